@@ -1,0 +1,154 @@
+"""Reasons: a code, the data behind it and an English sentence.
+
+Everything the engine says to a person (an error before solving, a broken rule, why a school has no group) is a
+`Reason`. Programs and translations go by `code` and `data`; the sentence is for logs and for the command line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SENTENCES: Mapping[str, str] = {
+    # a market that cannot be read
+    "empty_id": "A member has no id. Give every school or district an id of its own.",
+    "empty_name": "Member {member} has no name. Add its name.",
+    "empty_sector": "{name} has no sector. State district, charter or private.",
+    "unknown_locale": "{name} has the locale {locale!r}. Use city, suburb, town or rural, or leave it empty.",
+    "half_a_place": "{name} has only one of latitude and longitude. Give both or neither.",
+    "place_swapped": "{name} lies at latitude {latitude}, longitude {longitude}: they look swapped. Exchange the two.",
+    "place_outside": "{name} lies at latitude {latitude}, longitude {longitude}, which is not on Earth. Correct it.",
+    "place_zero": "{name} lies at 0, 0, which is in the sea. Correct its place, or leave it empty.",
+    "area_twice": "{name} ranks the focus area {area} twice. Rank each area once.",
+    "importance": "{name} gives {topic} the importance {importance}. Use a number above 0.",
+    "enrollment": "{name} has an enrollment of {enrollment}. Use a whole number of 0 or more, or leave it empty.",
+    "readiness": "{name} has a readiness of {readiness}. Use a number from 0 to 1, or leave it empty.",
+    "own_travel_limit": "{name} has a travel limit of {limit}. Use a number above 0, or leave it empty.",
+    "relation_both": "{name} says of {other} that working together went well and badly. Keep one of the two.",
+    "no_members": "The market has no members. Add the schools or districts that signed up.",
+    "id_twice": "Two members have the id {member}. Give each its own id.",
+    "no_place": "{name} has no place, so travel is unknown. Add latitude and longitude, or supply a travel table.",
+    "road_factor": "The road factor of {locale} is {factor}. Use a number of at least 1.",
+    "table_shape": "The travel table has {rows} rows and {columns} columns for {ids} ids. Give one of each per id.",
+    "table_id_twice": "The travel table has the id {member} twice. Keep one row and column per id.",
+    "table_negative": "The travel table has the value {value} between {first} and {second}. Use 0 or more.",
+    "table_missing": "The travel table has no row for {name}. Add it to the table.",
+    # rules that contradict themselves
+    "group_size": "The group sizes (min, target, max) are {low}, {target}, {high}. Use whole numbers from 2, rising.",
+    "sector_limit": "The sector mix asks for {count} of {sector}. Use a whole number of 0 or more.",
+    "sector_crossed": "The sector mix asks for at least {low} and at most {high} of {sector}. Lower the first number.",
+    "sector_too_many": "The sector mix asks for {needed} members, but a group has at most {high}. Lower one.",
+    "travel_limit": "The travel limit is {limit}. Use a number above 0, or none.",
+    "weight": "The weight {part} is {weight}. Use a number of 0 or more.",
+    "unplaced_penalty": "The penalty for a member without a group is {penalty}. Use 0 or more, or none.",
+    "group_count": "The number of groups is {count}. Use 1 or more, or none.",
+    "pair_of_one": "{rule} names {member} twice in one pair. Name two members.",
+    "together_of_one": "A pinned group names fewer than two members: {members}. Name at least two.",
+    "group_empty": "A group has no members. Name at least one.",
+    "group_member_twice": "A group names {member} twice. Name each member once.",
+    "fixed_twice": "{member} is in two fixed groups. Keep it in one.",
+    # rules that this market cannot meet
+    "unknown_member": "{rule} names {member}, who did not sign up. Remove it or add the member.",
+    "pin_apart": "{first} and {second} are pinned together but {rule} keeps them apart. Drop one of the two rules.",
+    "pin_too_large": "{members} are pinned together, but a group has at most {high} members. Unpin some.",
+    "pin_no_area": "{members} are pinned together but ranked no focus area in common. Unpin them or add an area.",
+    "pin_sectors": "{members} are pinned together, which breaks the sector mix for {sector}. Unpin some.",
+    "pin_fixed": "{members} are pinned together, but only some of them are in one fixed group. Drop one of the two.",
+    "fixed_breaks_rule": "The fixed group of {members} breaks a rule: {why} Release it, or change the rule.",
+    "too_few_members": "{members} members cannot fill {groups} groups of at least {low}. Ask for fewer groups.",
+    "too_many_members": "{members} members do not fit in {groups} groups of at most {high}. Allow more groups.",
+    "sizes_do_not_add_up": "{members} members cannot be split into groups of {low} to {high}. Widen the sizes, "
+    "or let members stay without a group.",
+    "too_few_of_sector": "{groups} groups need {needed} of {sector}, but only {found} signed up. Change the sector mix "
+    "or the group size, or let members stay without a group.",
+    "too_many_of_sector": "{groups} groups take at most {places} of {sector}, but {found} signed up. Change the sector "
+    "mix, or let members stay without a group.",
+    "must_place_alone": "{name} must be placed but cannot be: {why}",
+    "no_feasible_groups": "No set of groups obeys every rule at once: {why} Widen a rule, or let members stay without "
+    "a group.",
+    "not_found_in_time": "No set of groups that places every member was found in {seconds:.0f} seconds. Allow more "
+    "time, widen a rule, or let members stay without a group.",
+    # broken rules of a set of groups
+    "too_small": "The group has {size} members; the rule is at least {low}.",
+    "too_large": "The group has {size} members; the rule is at most {high}.",
+    "sector_low": "The group has {count} of {sector}; the rule is at least {low}.",
+    "sector_high": "The group has {count} of {sector}; the rule is at most {high}.",
+    "area_missing": "The group has no focus area.",
+    "area_not_ranked": "{name} did not rank {area}.",
+    "too_far": "{first} and {second} are {travel:.0f} {unit} apart; the limit is {limit:.0f}.",
+    "blackout": "{first} and {second} are a blackout pair.",
+    "forbidden": "{first} and {second} were set apart by staff.",
+    "same_lea": "{first} and {second} belong to the same agency, {lea}.",
+    "pin_broken": "{members} are pinned together but are not in one group.",
+    "member_twice": "{name} is in more than one group.",
+    "not_placed": "{name} has no group.",
+    "fixed_changed": "The fixed group of {members} was changed.",
+    "count_wrong": "There are {groups} groups; the rule is {count}.",
+    # why a member has no group
+    "no_area": "{name} ranked no focus area.",
+    "nobody_ranked": "No other member ranked one of {name}'s focus areas.",
+    "nobody_near": "No other member is within {limit:.0f} {unit} of {name}.",
+    "no_sector_near": "No {sector} within {limit:.0f} {unit} ranked one of {name}'s {areas} focus areas.",
+    "no_sector": "No {sector} ranked one of {name}'s {areas} focus areas.",
+    "no_sector_partner": "No {sector} is left for {name} after the rules about pairs.",
+    "too_few_partners": "Only {found} others share an area with {name} within every rule; a group needs {needed}.",
+    "no_whole_group": "{name} has possible partners, but no whole group of them obeys every rule.",
+    "others_fit_better": "{name} has possible groups, but placing it would leave others out or lower the score.",
+    # what is weak in a group
+    "need_unmet": "Nobody in the group offers {topic}, which {name} needs.",
+    "long_way": "{first} and {second} are {travel:.0f} {unit} apart.",
+    "late_choice": "{area} is choice {rank} of {name}.",
+    "unranked_choice": "{area} is not among the choices of {name}.",
+    "readiness_gap": "{first} and {second} differ in readiness by {gap:.0%}.",
+    "bad_past": "{first} and {second} worked together before and it went badly.",
+    "no_shared_need": "No need is shared by two members.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One statement: `code` names its kind (a key of SENTENCES), `data` its particulars (strings and numbers only)."""
+
+    code: str
+    data: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        SENTENCES[self.code].format(**self.data)  # a reason that cannot be said must not exist
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return SENTENCES[self.code].format(**self.data)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "data": dict(self.data), "text": self.text}
+
+
+def reason(code: str, **data: Any) -> Reason:
+    """A reason from its code and particulars."""
+    return Reason(code, data)
+
+
+class FormationError(ValueError):
+    """Input that the engine refuses: `reason` holds code and data, the message what is wrong and what to do."""
+
+    def __init__(self, code: str, **data: Any) -> None:
+        self.reason = Reason(code, data)
+        super().__init__(self.reason.text)
+
+    @property
+    def code(self) -> str:
+        return self.reason.code
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self.reason.data
+
+
+class MarketError(FormationError):
+    """The members or their travel table are wrong."""
+
+
+class RuleError(FormationError):
+    """The rules contradict themselves, or this market cannot meet them."""
