@@ -1,0 +1,34 @@
+# `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+UV_COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: env
+env: ## Make the environment for development and tests
+	@sh tools/environment dev
+
+.PHONY: lint
+lint: ## Style, types and layers
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.PHONY: format
+format: ## Let ruff arrange the code
+	.venv/bin/ruff check --fix-only -q
+	.venv/bin/ruff format
+
+.PHONY: lock
+lock: ## Lock the dependencies named in pyproject.toml, with hashes
+	$(UV_COMPILE) -o requirements/engines.txt
+	$(UV_COMPILE) --extra site -o requirements/site.txt
+	$(UV_COMPILE) --extra site --group dev -o requirements/dev.txt
+
+.PHONY: migrations
+migrations: ## Write the migrations that the models ask for
+	$(PY) manage.py makemigrations

@@ -1,0 +1,11 @@
+"""Every address of the site: a table of contents."""
+
+from django.urls import include, path
+
+from commonground.site.config import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("account/", include("allauth.urls")),
+]

@@ -1,0 +1,143 @@
+"""Agencies, LEAs and schools: everybody who can host, join or be named in a partnership.
+
+They share one table because a partnership, a position, a search and a tenant each take any of them. What only schools have
+(grades, meal counts) is empty elsewhere. A charter operator with one school has two rows, as in the public directories: the LEA
+and the school.
+"""
+
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+GRADES = ("PK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "UG", "AE")
+
+
+class Kind(models.TextChoices):
+    AGENCY = "agency", _("Agency")
+    DISTRICT = "district", _("School district")
+    CHARTER_OPERATOR = "charter_operator", _("Charter operator")
+    OTHER_LEA = "other_lea", _("Other local education agency")
+    SCHOOL = "school", _("School")
+
+
+LEA_KINDS = (Kind.DISTRICT, Kind.CHARTER_OPERATOR, Kind.OTHER_LEA)
+
+
+class Sector(models.TextChoices):
+    """How a school is governed. Agencies have none."""
+
+    DISTRICT = "district", _("District")
+    CHARTER = "charter", _("Charter")
+    PRIVATE = "private", _("Private")
+
+
+class Status(models.TextChoices):
+    OPEN = "open", _("Open")
+    NEW = "new", _("New")
+    REOPENED = "reopened", _("Reopened")
+    CHANGED_LEA = "changed_lea", _("Changed LEA")
+    FUTURE = "future", _("Opens in the future")
+    INACTIVE = "inactive", _("Temporarily closed")
+    CLOSED = "closed", _("Closed")
+
+
+class Locale(models.IntegerChoices):
+    """The twelve locale codes of the National Center for Education Statistics."""
+
+    CITY_LARGE = 11, _("City: large")
+    CITY_MIDSIZE = 12, _("City: midsize")
+    CITY_SMALL = 13, _("City: small")
+    SUBURB_LARGE = 21, _("Suburb: large")
+    SUBURB_MIDSIZE = 22, _("Suburb: midsize")
+    SUBURB_SMALL = 23, _("Suburb: small")
+    TOWN_FRINGE = 31, _("Town: fringe")
+    TOWN_DISTANT = 32, _("Town: distant")
+    TOWN_REMOTE = 33, _("Town: remote")
+    RURAL_FRINGE = 41, _("Rural: fringe")
+    RURAL_DISTANT = 42, _("Rural: distant")
+    RURAL_REMOTE = 43, _("Rural: remote")
+
+
+@pghistory.track()
+class Organization(models.Model):
+    """One agency, LEA or school, as it is now; what it was before is in its history table."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    sector = models.CharField(_("sector"), max_length=10, choices=Sector, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="schools", verbose_name=_("belongs to")
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.OPEN)
+    school_type = models.CharField(_("type of school"), max_length=60, blank=True)
+    nces_id = models.CharField(_("NCES ID"), max_length=12, null=True, blank=True, unique=True)
+    state_id = models.CharField(_("state ID"), max_length=40, blank=True)
+
+    street = models.CharField(_("street address"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    county = models.CharField(_("county"), max_length=100, blank=True)
+    state = models.CharField(_("state"), max_length=2, blank=True)
+    zip_code = models.CharField(_("ZIP code"), max_length=10, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    locale = models.PositiveSmallIntegerField(_("locale"), choices=Locale, null=True, blank=True)
+
+    low_grade = models.CharField(_("lowest grade"), max_length=2, blank=True)
+    high_grade = models.CharField(_("highest grade"), max_length=2, blank=True)
+    enrollment = models.PositiveIntegerField(_("students"), null=True, blank=True)
+    teachers = models.FloatField(_("teachers (full-time equivalent)"), null=True, blank=True)
+    free_lunch = models.PositiveIntegerField(_("students with free lunch"), null=True, blank=True)
+    reduced_lunch = models.PositiveIntegerField(_("students with reduced-price lunch"), null=True, blank=True)
+    directly_certified = models.PositiveIntegerField(_("students directly certified"), null=True, blank=True)
+
+    source = models.CharField(_("source of these facts"), max_length=200, blank=True)
+    source_date = models.DateField(_("date of the source"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        indexes = (
+            GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="organization_name_trigram"),
+            models.Index(fields=["kind", "state", "county"], name="organization_place"),
+        )
+        constraints = (
+            # A school without an LEA has nobody who answers for it; an LEA inside another is a reading error.
+            models.CheckConstraint(
+                condition=Q(kind=Kind.SCHOOL) | Q(parent__isnull=True), name="only_schools_belong_to_an_lea"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="organization_place_is_on_earth",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("directory:profile", args=[self.pk])
+
+    @property
+    def is_school(self) -> bool:
+        return self.kind == Kind.SCHOOL
+
+    @property
+    def is_lea(self) -> bool:
+        return self.kind in LEA_KINDS
+
+    @property
+    def lea(self) -> "Organization | None":
+        """The LEA that answers for this organization: itself, its parent, or nobody for an agency."""
+        return self.parent if self.is_school else (self if self.is_lea else None)

@@ -1,0 +1,47 @@
+"""Who may do what with organizations and people. Each rule reads as a sentence; every feature builds on these predicates.
+
+`holds(Role.X)` asks for a position anywhere; `holds_at(Role.X)` for one at the object's own organization or at the LEA above it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import rules
+from rules import Predicate
+
+from commonground.site.directory.models import Organization, Person
+from commonground.site.directory.roles import Role
+
+
+def holds(*roles: Role) -> Predicate:
+    """Holds a position of one of these roles, at any organization."""
+
+    def check(person: Person) -> bool:
+        return any(person.holds(role) for role in roles)
+
+    return Predicate(check, name=f"holds {' or '.join(roles)}")
+
+
+def itself(thing: Any) -> Organization | None:
+    return thing if isinstance(thing, Organization) else None
+
+
+def holds_at(*roles: Role, of: Callable[[Any], Organization | None] = itself) -> Predicate:
+    """Holds a position of one of these roles at the thing's organization, or at the LEA that answers for that organization."""
+
+    def check(person: Person, thing: Any) -> bool:
+        organization = of(thing) if thing is not None else None
+        if organization is None:
+            return False
+        places = {organization.pk, organization.parent_id}
+        return any(held.role in roles and held.organization_id in places for held in person.positions)
+
+    return Predicate(check, name=f"holds {' or '.join(roles)} at its organization")
+
+
+is_operator = holds(Role.OPERATOR)
+is_agency_staff = holds(Role.AGENCY_STAFF)
+is_staff_of = holds_at(Role.AGENCY_STAFF)
+leads = holds_at(Role.LEA_LEADER)
+
+rules.add_perm("directory.import", is_agency_staff)

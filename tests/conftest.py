@@ -1,0 +1,45 @@
+"""What every test may use. The site's own fixtures are in tests/site/conftest.py: engine tests run without Django."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PUBLIC_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Public files are no part of the repository: where they are absent, their tests are left out and counted as such."""
+    if PUBLIC_DATA.is_dir():
+        return
+    wanting = [item for item in items if "public_data" in getattr(item, "fixturenames", ())]
+    if wanting:
+        config.hook.pytest_deselected(items=wanting)
+        items[:] = [item for item in items if item not in wanting]
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of public files beside the checkout."""
+    return PUBLIC_DATA
+
+
+if find_spec("django"):
+
+    @pytest.fixture(scope="session")
+    def django_db_modify_db_settings(django_db_modify_db_settings: Any) -> None:
+        """Start the private server when the first test asks for a database; parallel workers share it."""
+        from tests.settings import TEST_SERVER
+
+        if TEST_SERVER.url == os.environ["DATABASE_URL"]:
+            TEST_SERVER.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The run that started the server stops it; its parallel workers do not."""
+    if find_spec("django") and not hasattr(config, "workerinput"):
+        from tests.settings import TEST_SERVER
+
+        TEST_SERVER.stop()

@@ -1,0 +1,5 @@
+"""Who may open the pages that belong to no feature."""
+
+from tests.site.test_access_matrix import everybody
+
+CASES = {"home": everybody()}
