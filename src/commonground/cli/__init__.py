@@ -6,7 +6,12 @@ from typing import Any
 import click
 
 # Each command lives in a module of its own and is imported only when called: `commonground --help` must not load a solver.
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "manage": ("commonground.cli.site", "manage"),
+    "migrate": ("commonground.cli.site", "migrate"),
+    "serve": ("commonground.cli.site", "serve"),
+    "worker": ("commonground.cli.site", "worker"),
+}
 
 
 class LazyGroup(click.Group):

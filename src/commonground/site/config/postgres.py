@@ -14,11 +14,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 UNPRIVILEGED = "nobody"
@@ -125,6 +126,27 @@ class PrivateServer:
     def stop(self) -> None:
         if self.is_running():
             self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+
+    @contextmanager
+    def in_use(self) -> Iterator["PrivateServer"]:
+        """Running for as long as the block runs; the last of several users (a demo and a command, say) stops it.
+
+        A shared lock marks each user, so that one who is killed leaves no wrong count behind.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        user = os.getpid()
+        with (self.home / "users").open("w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                yield self.start()
+            finally:
+                if os.getpid() == user:  # a forked child leaves this block too, but the server is not its to stop
+                    self._stop_unless_shared(users)
+
+    def _stop_unless_shared(self, users: IO[str]) -> None:
+        with suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.stop()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
