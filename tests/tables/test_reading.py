@@ -246,3 +246,11 @@ class TestBombs:
         data = workbook([["name"], ["Alder"]])
         wide = with_part(data, "xl/worksheets/sheet1.xml", old=b'r="A2"', new=b'r="XFD2"')
         assert codes(read_table(wide).problems) == ["too_many_columns"]
+
+
+@pytest.mark.public_data
+def test_the_california_directory_reads_the_same_as_csv_and_as_spreadsheet(public_data: Path):
+    table = read_table(public_data / "directory" / "california_schools.csv")
+    assert (len(table), table.ok) == (10_349, True)
+    again = read_table(xlsx_bytes({"Schools": (table.header, [row.cells for row in table.rows[:500]])}))
+    assert [row.cells for row in again.rows] == [row.cells for row in table.rows[:500]]

@@ -101,6 +101,43 @@ SENTENCES: Mapping[str, str] = {
     "readiness_gap": "{first} and {second} differ in readiness by {gap:.0%}.",
     "bad_past": "{first} and {second} worked together before and it went badly.",
     "no_shared_need": "No need is shared by two members.",
+    # facilitators that cannot be assigned as asked
+    "facilitator_nameless": "A facilitator needs an id and a name; one has {facilitator!r} and {name!r}.",
+    "facilitator_caseload": "{name} has a caseload of {caseload}. Use a whole number of 0 or more.",
+    "facilitator_radius": "{name} travels {radius} km. Use a number above 0, or leave it empty for any distance.",
+    "facilitator_twice": "Two facilitators have the id {id}. Give each an id of their own.",
+    "case_twice": "Two groups have the id {id}. Give each its own id.",
+    "rule_unknown_case": "A {rule} names the group {case}, which does not exist. Remove it or correct the name.",
+    "rule_unknown_facilitator": "A {rule} names the facilitator {facilitator}, who does not exist. Correct the name.",
+    "pin_conflict": "{name} is pinned to {case} but works for {employer}, a member. Choose somebody neutral.",
+    "pin_forbidden": "{name} is pinned to {case} and forbidden for it. Drop one of the two.",
+    "pin_caseload": "{name} has {pins} groups but a caseload of {caseload}. Take some away, or raise the caseload.",
+    # why a facilitator works with a group
+    "facilitator_pinned": "Staff chose {name} for this group.",
+    "facilitator_knows_area": "{name} knows the focus area {area}.",
+    "facilitator_knows_needs": "{name} knows {count} of the members' needs: {topics}.",
+    "facilitator_near": "{name} is about {km:.0f} km from the members.",
+    "facilitator_speaks": "{name} speaks {languages}, as members do.",
+    "facilitator_past": "{name} has worked well with {members} before.",
+    "facilitator_new_area": "{name} does not name {area} as expertise.",
+    "facilitator_new_needs": "{name} does not name any of the members' needs as expertise.",
+    "facilitator_not_spoken": "{name} does not speak {languages}.",
+    "facilitator_better_elsewhere": "{other} alone would fit this group better by {points:.1f} points, but "
+    "more is gained by {other} with another group.",
+    # why a group has no facilitator
+    "no_facilitators": "Nobody has offered to facilitate.",
+    "nobody_neutral": "{count} are employed at a member and so not neutral: {names}.",
+    "nobody_permitted": "{count} were ruled out by staff for this group: {names}.",
+    "nobody_near_enough": "{count} do not travel that far; the nearest is {name}, who would travel {km:.0f} km "
+    "and offers {radius:.0f}.",
+    "nobody_speaks": "{count} speak none of the members' languages: {languages}.",
+    "nobody_free": "{count} would be possible but have their full caseload: {names}.",
+    # what a check of an assignment found
+    "assignment_cases": "The assignment does not name the same groups, in the same order.",
+    "assignment_excluded": "{name} may not accompany {case}: a rule excludes it.",
+    "assignment_pin": "{case} does not have the facilitator whom staff chose.",
+    "assignment_cost": "The assignment states a cost of {stated:.3f} points; it is {found:.3f}.",
+    "assignment_unproven": "The proof leaves room for an assignment that is better by {gap:.3f} points.",
 }
 
 
