@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),
+    path("formation/", include("commonground.site.formation.urls")),
 ]

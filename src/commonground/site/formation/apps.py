@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FormationConfig(AppConfig):
+    name = "commonground.site.formation"
+    label = "formation"
+    verbose_name = _("Forming partnerships")
+
+    def ready(self) -> None:
+        from commonground.site.formation import permissions  # noqa: F401 - registers the rules
+        from commonground.site.ui import navigation
+
+        navigation.add(
+            navigation.Entry(20, "formation:rounds", _("Form partnerships"), "formation.see_rounds"),
+        )
