@@ -9,4 +9,5 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),
     path("formation/", include("commonground.site.formation.urls")),
+    path("directory/", include("commonground.site.directory.urls")),
 ]

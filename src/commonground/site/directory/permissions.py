@@ -44,4 +44,22 @@ is_agency_staff = holds(Role.AGENCY_STAFF)
 is_staff_of = holds_at(Role.AGENCY_STAFF)
 leads = holds_at(Role.LEA_LEADER)
 
+
+def _serves(person: Person, organization: Any) -> bool:
+    """Works for an agency in whose area the organization is; an agency's own staff serve it too."""
+    if not isinstance(organization, Organization):
+        return False
+    staffed = [held.organization for held in person.positions if held.role == Role.AGENCY_STAFF]
+    return any(agency.pk == organization.pk or agency.serves(organization) for agency in staffed)
+
+
+def _is_agency(person: Person, organization: Any) -> bool:
+    return isinstance(organization, Organization) and organization.is_agency
+
+
+serves = Predicate(_serves, name="works for an agency that serves it")
+is_agency = Predicate(_is_agency, name="it is an agency")
+
 rules.add_perm("directory.import", is_agency_staff)
+rules.add_perm("directory.add_organization", is_agency_staff | is_operator)
+rules.add_perm("directory.change_organization", (is_agency & is_operator) | serves)

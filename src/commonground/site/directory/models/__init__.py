@@ -1,6 +1,8 @@
-"""Organizations, the people in them, and the positions that people hold there."""
+"""Organizations, the people in them, the positions that people hold there, and where the facts come from."""
 
 from commonground.site.directory.models.organization import Organization
 from commonground.site.directory.models.people import Person, Position, Term
+from commonground.site.directory.models.source import Source
+from commonground.site.directory.models.uploads import Change, Import, ImportFile
 
-__all__ = ["Organization", "Person", "Position", "Term"]
+__all__ = ["Change", "Import", "ImportFile", "Organization", "Person", "Position", "Source", "Term"]

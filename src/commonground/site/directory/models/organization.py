@@ -8,12 +8,14 @@ and the school.
 from typing import ClassVar
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from commonground.site.directory.models.source import Source
 
 GRADES = ("PK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "UG", "AE")
 
@@ -47,6 +49,9 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+RUNNING = (Status.OPEN, Status.NEW, Status.REOPENED, Status.CHANGED_LEA)
+
+
 class Locale(models.IntegerChoices):
     """The twelve locale codes of the National Center for Education Statistics."""
 
@@ -64,7 +69,20 @@ class Locale(models.IntegerChoices):
     RURAL_REMOTE = 43, _("Rural: remote")
 
 
-@pghistory.track()
+class Plain(Func):
+    """A text without case and accents, for searching: "Peña" and "PENA" are one. The function is made by migration 0001."""
+
+    function = "directory_plain"
+    arity = 1
+    output_field = models.TextField()
+
+
+# Every change keeps the row as it was before. A new date of the same fact is no change: `sources` is left out.
+@pghistory.track(
+    pghistory.UpdateEvent("changed", row=pghistory.Old),
+    pghistory.DeleteEvent("removed"),
+    exclude=["sources"],
+)
 class Organization(models.Model):
     """One agency, LEA or school, as it is now; what it was before is in its history table."""
 
@@ -77,9 +95,17 @@ class Organization(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="schools", verbose_name=_("belongs to")
     )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.OPEN)
-    school_type = models.CharField(_("type of school"), max_length=60, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    category = models.CharField(_("type, as the source calls it"), max_length=60, blank=True)
     nces_id = models.CharField(_("NCES ID"), max_length=12, null=True, blank=True, unique=True)
     state_id = models.CharField(_("state ID"), max_length=40, blank=True)
+    area = ArrayField(
+        models.CharField(max_length=100),
+        verbose_name=_("counties that the agency serves"),
+        default=list,
+        blank=True,
+        help_text=_("Leave empty for an agency that serves its whole state."),
+    )
 
     street = models.CharField(_("street address"), max_length=200, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
@@ -100,16 +126,17 @@ class Organization(models.Model):
     reduced_lunch = models.PositiveIntegerField(_("students with reduced-price lunch"), null=True, blank=True)
     directly_certified = models.PositiveIntegerField(_("students directly certified"), null=True, blank=True)
 
-    source = models.CharField(_("source of these facts"), max_length=200, blank=True)
-    source_date = models.DateField(_("date of the source"), null=True, blank=True)
+    # The name of a field above to the key of the source its value came from: every fact can say where it is from.
+    sources = models.JSONField(_("where each fact comes from"), default=dict, blank=True)
 
     class Meta:
         ordering = ("name", "pk")
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         indexes = (
-            GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="organization_name_trigram"),
+            GinIndex(OpClass(Plain("name"), name="gin_trgm_ops"), name="organization_name_trigram"),
             models.Index(fields=["kind", "state", "county"], name="organization_place"),
+            models.Index(fields=["state", "state_id"], name="organization_state_id"),
         )
         constraints = (
             # A school without an LEA has nobody who answers for it; an LEA inside another is a reading error.
@@ -120,6 +147,11 @@ class Organization(models.Model):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="organization_place_is_on_earth",
+            ),
+            models.CheckConstraint(condition=Q(kind=Kind.AGENCY) | Q(area=[]), name="only_agencies_serve_an_area"),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True) | Q(status=Status.CLOSED),
+                name="only_closed_organizations_have_an_end",
             ),
         )
 
@@ -138,6 +170,34 @@ class Organization(models.Model):
         return self.kind in LEA_KINDS
 
     @property
+    def is_agency(self) -> bool:
+        return self.kind == Kind.AGENCY
+
+    @property
+    def is_running(self) -> bool:
+        """Do students or staff go there today? Not where it is closed, resting or still planned."""
+        return self.status in RUNNING
+
+    @property
     def lea(self) -> "Organization | None":
         """The LEA that answers for this organization: itself, its parent, or nobody for an agency."""
         return self.parent if self.is_school else (self if self.is_lea else None)
+
+    @property
+    def has_place(self) -> bool:
+        return self.latitude is not None and self.longitude is not None
+
+    def serves(self, other: "Organization") -> bool:
+        """Is that organization in the area of this agency: in its state and, where it names counties, in one of them?
+
+        A school that its source places in no county counts as where its LEA is.
+        """
+        if not self.is_agency or self.state != other.state:
+            return False
+        county = other.county or (other.parent.county if other.parent else "")
+        return not self.area or county in self.area
+
+    def source_of(self, fact: str) -> Source | None:
+        """Where the value of the field of this name comes from. For many rows, use `queries.sources_of`."""
+        key = self.sources.get(fact)
+        return Source.objects.filter(pk=key).first() if key else None
