@@ -29,6 +29,11 @@ lock: ## Lock the dependencies named in pyproject.toml, with hashes
 	$(UV_COMPILE) --extra site -o requirements/site.txt
 	$(UV_COMPILE) --extra site --group dev -o requirements/dev.txt
 
+.PHONY: translations
+translations: ## Bring the Spanish catalogs up to date with the sources, and compile them (APP=formation: only that feature's)
+	$(PY) -m tools.translations update $(APP)
+	$(PY) -m tools.translations compile
+
 .PHONY: migrations
 migrations: ## Write the migrations that the models ask for
 	$(PY) manage.py makemigrations

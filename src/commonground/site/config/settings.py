@@ -166,6 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # Languages and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [SITE / "locale"]  # texts that belong to no feature; each feature has its own catalog
 USE_TZ = True
 TIME_ZONE = os.environ.get("COMMONGROUND_TIME_ZONE", "America/New_York")
 
