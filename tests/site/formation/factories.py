@@ -8,7 +8,7 @@ from django.utils import timezone
 from commonground.site.directory.models import Organization
 from commonground.site.directory.models.organization import Kind
 from commonground.site.formation.models import Round, SignUp
-from commonground.site.formation.models.choices import RoundKind, RoundState
+from commonground.site.formation.models.choices import RoundKind, RoundState, SignUpState
 
 
 def make_round(agency: Organization, **changes: Any) -> Round:
@@ -35,3 +35,10 @@ def make_round(agency: Organization, **changes: Any) -> Round:
 def make_signup(round: Round, organization: Organization, **changes: Any) -> SignUp:
     """A sign-up that was just started."""
     return SignUp.objects.create(round=round, organization=organization, **changes)
+
+
+def make_submitted(round: Round, organization: Organization, **changes: Any) -> SignUp:
+    """A sign-up that counts."""
+    return make_signup(
+        round, organization, **{"state": SignUpState.SUBMITTED, "submitted_at": timezone.now()} | changes
+    )

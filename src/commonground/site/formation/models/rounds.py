@@ -15,6 +15,7 @@ from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
 from commonground.site.formation.models.bilingual import Bilingual
 from commonground.site.formation.models.choices import GradeBand, RoundKind, RoundState
+from commonground.site.formation.models.stages import CHANGEABLE, NEXT
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -102,6 +103,12 @@ class Round(models.Model):
     def days_left(self) -> int:
         """Days until the deadline, today included; 0 once it has passed."""
         return max(0, (self.closes_on - timezone.localdate()).days + 1)
+
+    def may_become(self, state: str) -> bool:
+        return state in NEXT[self.state]
+
+    def may_change(self, section: str) -> bool:
+        return self.state in CHANGEABLE[section]
 
     @property
     def asks_for_areas(self) -> bool:
