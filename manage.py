@@ -1,20 +1,8 @@
-"""Django's commands for developers: starts the private database when no other is named."""
+"""Django's commands for developers, on the private database when DATABASE_URL names no other."""
 
-import os
 import sys
 
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commonground.site.config.settings")
-    os.environ.setdefault("COMMONGROUND_HTTPS", "0")
-    if "DATABASE_URL" not in os.environ:
-        from commonground.site.config import postgres
-
-        postgres.server().start()
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-
+from commonground.cli import main
 
 if __name__ == "__main__":
-    main()
+    main(["manage", *sys.argv[1:]])
