@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "commonground.site.ui",
     "commonground.site.audit",
     "commonground.site.directory",
+    "commonground.site.partnership",
     "commonground.site.formation",
     # foundations
     "allauth",

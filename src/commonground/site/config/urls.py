@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),
+    path("partnerships/", include("commonground.site.partnership.urls")),
     path("formation/", include("commonground.site.formation.urls")),
     path("directory/", include("commonground.site.directory.urls")),
 ]
