@@ -2,4 +2,4 @@
 
 from tests.site.test_access_matrix import everybody
 
-CASES = {"home": everybody()}
+CASES = {"home": everybody(), "components": everybody(), "set_language": everybody(methods=("POST",))}

@@ -20,7 +20,7 @@ from commonground.site.directory.roles import Role
 from tests.site.conftest import Tenant
 
 # Pages of libraries, each guarded by the library itself and tested in tests/site/ui/test_sign_in.py.
-LIBRARY_PREFIXES = ("account/", "language/")
+LIBRARY_PREFIXES = ("account/",)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EVERYBODY = frozenset({"public", "family", *Role})
 SIGNED_IN = EVERYBODY - {"public"}

@@ -6,7 +6,8 @@ from commonground.site.config import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("language/", include("django.conf.urls.i18n")),
+    path("components/", views.components, name="components"),
+    path("language/", views.language, name="set_language"),
     path("account/", include("allauth.urls")),
     path("partnerships/", include("commonground.site.partnership.urls")),
     path("formation/", include("commonground.site.formation.urls")),

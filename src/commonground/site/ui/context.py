@@ -9,7 +9,8 @@ from commonground.site.ui import navigation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {
+    return {  # the menus are read only by a page that shows them
         "demo": settings.DEMO,
-        "menu": lambda: navigation.entries(request),  # called only by a page that has a menu
+        "menu": lambda: navigation.items(request),
+        "account_menu": lambda: navigation.items(request, "account"),
     }

@@ -1,21 +1,29 @@
-"""What the main menu offers, and to whom. A feature adds its entries when it starts; the menu shows only what a person may open."""
+"""What the menus offer, and to whom. A feature adds its entries when it starts; a menu shows only what a person may open."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import rules
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
+Menu = Literal["main", "account"]
+SIGNED_IN = "signed in"
+
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One entry: `order` sorts the menu, `permission` hides what would answer 404 ("" shows it to everybody)."""
+    """One entry: `order` sorts the menu, `permission` hides what would answer 404.
+
+    "" shows it to everybody, SIGNED_IN to whoever signed in. `menu` is the main menu or the one under a person's name.
+    """
 
     order: int
     url_name: str
     label: "Promise | str"
     permission: str = ""
+    menu: Menu = "main"
 
     def url(self) -> str:
         return reverse(self.url_name)
@@ -23,7 +31,18 @@ class Entry:
     def is_for(self, request: HttpRequest) -> bool:
         if not self.permission:
             return True
-        return request.user.is_authenticated and bool(rules.has_perm(self.permission, request.user))
+        if not request.user.is_authenticated:
+            return False
+        return self.permission == SIGNED_IN or bool(rules.has_perm(self.permission, request.user))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as one page shows it. `current` is a value of aria-current: "page", "true" for a page below it, or ""."""
+
+    label: "Promise | str"
+    url: str
+    current: str
 
 
 _entries: dict[str, Entry] = {}
@@ -33,6 +52,12 @@ def add(entry: Entry) -> None:
     _entries[entry.url_name] = entry
 
 
-def entries(request: HttpRequest) -> list[Entry]:
-    shown = (entry for entry in _entries.values() if entry.is_for(request))
-    return sorted(shown, key=lambda entry: entry.order)
+def items(request: HttpRequest, menu: Menu = "main") -> list[Item]:
+    shown = [entry for entry in _entries.values() if entry.menu == menu and entry.is_for(request)]
+    return [as_item(entry, request.path) for entry in sorted(shown, key=lambda entry: entry.order)]
+
+
+def as_item(entry: Entry, path: str) -> Item:
+    url = entry.url()
+    below = "true" if url != "/" and path.startswith(url) else ""
+    return Item(entry.label, url, "page" if path == url else below)
