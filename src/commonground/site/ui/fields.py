@@ -16,8 +16,9 @@ class ThreePartDate(forms.SelectDateWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = forms.Widget.get_context(self, name, value, attrs)
         values = self.format_value(value) or {}
+        order = self._parse_date_fmt()  # type: ignore[attr-defined] # the parts as this language writes them
         context["widget"]["subwidgets"] = [
-            self._part(part, name, values.get(part), context["widget"]["attrs"]) for part in self._parse_date_fmt()
+            self._part(part, name, values.get(part), context["widget"]["attrs"]) for part in order
         ]
         return context
 
