@@ -7,6 +7,11 @@ UV_COMPILE = .venv/bin/uv pip compile -q pyproject.toml --universal --generate-h
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
+.PHONY: demo
+demo: ## Try Common Ground: database, worker and site with an invented county (PORT=9000, OPTIONS=--fresh)
+	@sh tools/environment site
+	@.venv/bin/commonground demo $(if $(PORT),--port $(PORT)) $(OPTIONS)
+
 .PHONY: env
 env: ## Make the environment for development and tests
 	@sh tools/environment dev

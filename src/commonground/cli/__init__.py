@@ -7,6 +7,7 @@ import click
 
 # Each command lives in a module of its own and is imported only when called: `commonground --help` must not load a solver.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("commonground.cli.demo", "demo"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
     "serve": ("commonground.cli.site", "serve"),

@@ -70,7 +70,7 @@ def claim(folder: Path, owner: int, mode: int = 0o700) -> None:
 
 @dataclass(frozen=True)
 class PrivateServer:
-    """One private server: `name` tells the demo's from the tests', `root` is the checkout or installation it belongs to."""
+    """One private server: `name` tells the demo's from the tests', `root` is the data folder of this installation."""
 
     name: str
     root: Path
@@ -100,13 +100,11 @@ class PrivateServer:
     @cached_property
     def home(self) -> Path:
         """The folder of this server's own, made on first use: the data, the lock and the log are in it."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        home = self.root / ".var" / f"postgres-{self.name}"
-        if self.as_root:
-            if not open_to_others(self.root) or (home.parent.exists() and not open_to_others(home.parent)):
-                home = Path("/var/tmp") / f"commonground-{self.digest}"  # noqa: S108 - `claim` refuses what is not ours
-            elif not home.parent.exists():
-                claim(home.parent, os.geteuid(), 0o755)
+        home = self.root / f"postgres-{self.name}"
+        if not self.root.exists():
+            claim(self.root, os.geteuid(), 0o755)
+        if self.as_root and not open_to_others(self.root):
+            home = Path("/var/tmp") / f"commonground-{self.digest}"  # noqa: S108 - `claim` refuses what is not ours
         claim(home, os.geteuid(), 0o755 if self.as_root else 0o700)
         return home
 
@@ -177,6 +175,17 @@ class PrivateServer:
     def stop(self) -> None:
         if self.is_running():
             self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+
+    def forget(self) -> None:
+        """Throw all its data away; refused while somebody uses them."""
+        with (self.home / "users").open("w") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise PostgresError("The private database is in use. End the demo or command that uses it.") from None
+            self.stop()
+            if self.data.exists():
+                shutil.rmtree(self.data)
 
     @contextmanager
     def in_use(self) -> Iterator["PrivateServer"]:
@@ -289,11 +298,12 @@ class PrivateServer:
                 connection.execute("CREATE DATABASE commonground")
 
 
-def checkout() -> Path:
-    """The folder that private data belong to: the checkout, or the working folder of an installed copy."""
+def data_folder() -> Path:
+    """Where this checkout, or the working folder of an installed copy, keeps what it makes: COMMONGROUND_VAR, or else `.var`."""
     here = Path(__file__).resolve().parents[4]
-    return here if (here / "pyproject.toml").exists() else Path.cwd()
+    home = here if (here / "pyproject.toml").exists() else Path.cwd()
+    return Path(os.environ.get("COMMONGROUND_VAR") or home / ".var")
 
 
 def server(name: str = "demo") -> PrivateServer:
-    return PrivateServer(name=name, root=checkout(), durable=name != "test")
+    return PrivateServer(name=name, root=data_folder(), durable=name != "test")

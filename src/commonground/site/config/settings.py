@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from commonground.site.config import postgres
 
 SITE = Path(__file__).resolve().parents[1]
-VAR = Path(os.environ.get("COMMONGROUND_VAR") or postgres.checkout() / ".var")
+VAR = postgres.data_folder()
 
 
 def env_flag(name: str, default: bool) -> bool:
@@ -130,6 +130,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SITE / "config" / "templates"],  # pages that belong to no feature
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -227,4 +228,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "procrastinate.blueprints": {"level": "WARNING"}
+    },  # a line at every start of every command says nothing
 }

@@ -1,5 +1,6 @@
 """Every address of the site: a table of contents."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from commonground.site.config import views
@@ -13,3 +14,8 @@ urlpatterns = [
     path("formation/", include("commonground.site.formation.urls")),
     path("directory/", include("commonground.site.directory.urls")),
 ]
+
+if settings.DEMO:
+    from commonground.site.config import demo_mail
+
+    urlpatterns.append(path("demo/mail/", demo_mail.mailbox, name="demo_mail"))
