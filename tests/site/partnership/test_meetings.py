@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
@@ -153,3 +155,32 @@ def test_a_meeting_has_a_place_or_a_link(home: Tenant) -> None:
     partnership = make_partnership(home, first_meeting=None)
     with pytest.raises(IntegrityError, match="meeting_has_a_place_or_a_link"):
         Meeting.objects.create(partnership=partnership, starts_at=in_two_weeks())
+
+
+def test_everybody_concerned_is_invited_in_their_language_with_a_calendar_message(
+    home: Tenant, signed_in: Browser, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Any
+) -> None:
+    leader = home.people[Role.LEA_LEADER]
+    Person.objects.filter(pk=leader.pk).update(language="es")
+    with django_capture_on_commit_callbacks(execute=True):
+        meeting = first_meeting(home)
+    invited = {home.people[role].email for role in (Role.LEA_LEADER, Role.COORDINATOR, Role.FACILITATOR)}
+    assert {mail.to[0] for mail in mailoutbox} == invited
+    subjects = {mail.to[0]: mail.subject for mail in mailoutbox}
+    assert subjects[leader.email].startswith("Invitación")
+    assert subjects[home.people[Role.FACILITATOR].email].startswith("Invitation: First meeting")
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(leader).post(address("cancel_meeting", meeting), {"seen": "0"})
+    sent = [calendar_of(mail) for mail in mailoutbox]
+    assert [each["METHOD"] for each in sent] == ["REQUEST"] * 3 + ["CANCEL"] * 3
+    events = [each.walk("VEVENT")[0] for each in sent]
+    assert {str(event["UID"]) for event in events} == {f"{meeting.uid}@commonground"}
+    assert [event["SEQUENCE"] for event in events] == [0] * 3 + [1] * 3
+    assert {str(who) for who in events[0]["ATTENDEE"]} == {f"mailto:{email}" for email in invited}
+
+
+def calendar_of(mail: EmailMessage) -> Any:
+    part = next(part for part in mail.message().walk() if part.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    assert part.get_param("method") == calendar["METHOD"]
+    return calendar

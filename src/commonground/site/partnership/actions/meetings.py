@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from commonground.site.audit.actions import record
 from commonground.site.directory.models import Person
+from commonground.site.partnership.actions.mails import send_invitations
 from commonground.site.partnership.invitation import calendar
 from commonground.site.partnership.models import Meeting, Partnership
 from commonground.site.partnership.models.meeting import Status
@@ -95,8 +96,9 @@ def _new_version(meeting: Meeting, *, by: Person, verb: str) -> Meeting:
 
 
 def invite(meeting: Meeting, *, by: Person | None, verb: str) -> None:
-    """Record the act, and send the invitation, its change or its cancellation when it is certain."""
+    """Record the act, and send the invitation, its change or its cancellation once it is certain."""
     record(verb, by=by, on=meeting, tenant=meeting.partnership.agency, version=meeting.sequence)
+    send_invitations(meeting, address_of(meeting))
 
 
 def file_of(meeting: Meeting) -> bytes:
