@@ -20,7 +20,17 @@ from tests.site.conftest import Tenant
 from tests.site.partnership.factories import first_meeting, in_two_weeks, make_partnership
 
 Browser = Callable[[Person | None], Client]
-NEW = {"title": "", "day": "2031-03-04", "time": "15:30", "minutes": "90", "place": "Library", "link": "", "agenda": ""}
+NEW = {
+    "title": "",
+    "day_month": "3",
+    "day_day": "4",
+    "day_year": "2031",
+    "time": "15:30",
+    "minutes": "90",
+    "place": "Library",
+    "link": "",
+    "agenda": "",
+}
 
 
 def answers(meeting: Meeting, **changes: str) -> dict[str, str]:
@@ -52,8 +62,8 @@ def test_a_leader_proposes_a_meeting(home: Tenant, signed_in: Browser) -> None:
     ("changes", "said"),
     [
         ({"place": "", "link": ""}, "Say where you meet"),
-        ({"day": "2020-01-01"}, "have passed"),
-        ({"day": "soon"}, "Enter a valid date"),
+        ({"day_year": "2020"}, "have passed"),
+        ({"day_day": "31", "day_month": "2"}, "Enter a date that is in the calendar"),
         ({"link": "not an address"}, "Enter a valid URL"),
         ({"minutes": "7"}, "7 is not one of the available choices"),
     ],

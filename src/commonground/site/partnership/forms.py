@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from commonground.site.partnership.models import Meeting
+from commonground.site.ui.fields import DateField
 
 LENGTHS = [
     (30, _("30 minutes")),
@@ -23,9 +24,7 @@ LENGTHS = [
 class MeetingForm(forms.ModelForm):  # type: ignore[type-arg] # Django's class takes none at run time
     """One meeting. `seen` is the version that the page showed, so that two people do not undo each other's changes."""
 
-    day = forms.DateField(
-        label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), help_text=_("Month, day and year.")
-    )
+    day = DateField(label=_("Day"))
     time = forms.TimeField(label=_("Starts at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     minutes = forms.TypedChoiceField(label=_("Length"), choices=LENGTHS, coerce=int, initial=90)
     link = forms.URLField(
