@@ -55,7 +55,7 @@ def test_a_leader_proposes_a_meeting(home: Tenant, signed_in: Browser) -> None:
     assert "everybody concerned was invited" in page.content.decode()
     meeting = partnership.meetings.get()
     assert timezone.localtime(meeting.starts_at).strftime("%Y-%m-%d %H:%M") == "2031-03-04 15:30"
-    assert Entry.objects.filter(verb="partnership.meeting_proposed", subject_id=str(meeting.pk)).count() == 1
+    assert Entry.objects.filter(verb="meeting proposed", subject_id=str(meeting.pk)).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,10 @@ def test_clicking_twice_confirms_once(home: Tenant, signed_in: Browser) -> None:
     browser = signed_in(home.people[Role.LEA_LEADER])
     for name in ("confirm_meeting", "confirm_meeting"):
         browser.post(address(name, meeting), {"seen": "0"})
-    assert Entry.objects.filter(verb="partnership.meeting_confirmed").count() == 1
+    assert Entry.objects.filter(verb="meeting confirmed").count() == 1
     for _click in range(2):
         browser.post(address("cancel_meeting", meeting), {"seen": "1"})
-    assert Entry.objects.filter(verb="partnership.meeting_cancelled").count() == 1
+    assert Entry.objects.filter(verb="meeting cancelled").count() == 1
 
 
 def test_a_cancelled_meeting_cannot_be_taken_up_again(home: Tenant, signed_in: Browser) -> None:

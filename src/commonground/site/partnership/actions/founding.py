@@ -63,7 +63,7 @@ def found(
     for statement in statements:
         str(statement)  # a statement that cannot be said must not be kept
     OriginStatement.objects.bulk_create(statements)
-    record("partnership.founded", by=by, on=partnership, tenant=agency, members=partnership.members.count())
+    record("partnership founded", by=by, on=partnership, tenant=agency, members=partnership.members.count())
     if first_meeting:
         meeting = Meeting.objects.create(
             partnership=partnership,
@@ -73,5 +73,5 @@ def found(
             place=first_meeting.place,
             link=first_meeting.link,
         )
-        invite(meeting, by=by, verb="partnership.meeting_proposed")
+        invite(meeting, by=by, verb="meeting proposed")
     return partnership

@@ -41,7 +41,7 @@ def propose(
         link=link,
         agenda=agenda,
     )
-    invite(meeting, by=by, verb="partnership.meeting_proposed")
+    invite(meeting, by=by, verb="meeting proposed")
     return meeting
 
 
@@ -54,7 +54,7 @@ def change(*, by: Person, meeting: Meeting, seen: int, **fields: object) -> Meet
         setattr(current, name, value)
     if moved:
         current.status = Status.PROPOSED
-    return _new_version(current, by=by, verb="partnership.meeting_moved" if moved else "partnership.meeting_changed")
+    return _new_version(current, by=by, verb="meeting moved" if moved else "meeting changed")
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def confirm(*, by: Person, meeting: Meeting, seen: int) -> Meeting:
     if current.status == Status.CONFIRMED:
         return current  # a second click
     current.status = Status.CONFIRMED
-    return _new_version(current, by=by, verb="partnership.meeting_confirmed")
+    return _new_version(current, by=by, verb="meeting confirmed")
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def cancel(*, by: Person, meeting: Meeting, seen: int) -> Meeting:
         return current  # a second click
     current = _latest(meeting, seen)
     current.status = Status.CANCELLED
-    return _new_version(current, by=by, verb="partnership.meeting_cancelled")
+    return _new_version(current, by=by, verb="meeting cancelled")
 
 
 def _latest(meeting: Meeting, seen: int) -> Meeting:
