@@ -69,6 +69,29 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def oidc_app() -> dict[str, Any] | None:
+    """The organization's own sign-in service (OpenID Connect), when the environment describes one."""
+    names = ("URL", "NAME", "CLIENT_ID", "CLIENT_SECRET")
+    values = {name: os.environ.get(f"COMMONGROUND_OIDC_{name}", "") for name in names}
+    if not any(values.values()):
+        return None
+    missing = [f"COMMONGROUND_OIDC_{name}" for name, value in values.items() if not value]
+    if missing:
+        raise ImproperlyConfigured(f"Set {', '.join(missing)} too: sign-in with OpenID Connect needs all four.")
+    return {
+        "provider_id": "organization",
+        "name": values["NAME"],
+        "client_id": values["CLIENT_ID"],
+        "secret": values["CLIENT_SECRET"],
+        "settings": {"server_url": values["URL"]},
+    }
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 PRIVATE = "DATABASE_URL" not in os.environ or env_flag("COMMONGROUND_PRIVATE", False)
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or postgres.server().url)}
 SECRET_KEY = env_secret("COMMONGROUND_SECRET_KEY")
@@ -78,6 +101,7 @@ SITE_URL = os.environ.get("COMMONGROUND_URL", "https://localhost" if HTTPS else 
 ALLOWED_HOSTS = env_list("COMMONGROUND_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DEMO = env_flag("COMMONGROUND_DEMO", False)
+BEHIND_PROXY = env_flag("COMMONGROUND_BEHIND_PROXY", False)
 
 INSTALLED_APPS = [
     # features, from the ground up
@@ -153,13 +177,24 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # the password is optional: a mailed code signs in
+ACCOUNT_SIGNUP_FORM_CLASS = "commonground.site.ui.accounts.NameForm"
+ACCOUNT_ADAPTER = "commonground.site.ui.accounts.Accounts"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes a password or an address, its owner hears of it
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Common Ground"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # limits on sign-in count the visitor's address, not the proxy's
+OIDC_APP = oidc_app()
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_APP else []}}
+SOCIALACCOUNT_ADAPTER = "commonground.site.ui.accounts.OrganizationAccounts"
+# The operator chose this one service and it vouches for the address, so it opens the account of that address.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = bool(OIDC_APP)
+SOCIALACCOUNT_ONLY = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -200,7 +235,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold the redirect after a form to this rule too, so the sign-in service is named where there is one.
+        "form-action": [SELF, *([origin(OIDC_APP["settings"]["server_url"])] if OIDC_APP else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -209,7 +245,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("COMMONGROUND_BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600

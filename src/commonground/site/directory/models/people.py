@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pghistory
 import rules
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -27,6 +28,8 @@ class PersonManager(BaseUserManager["Person"]):
         person = self.model(email=self.normalize_email(email).lower(), **fields)
         person.set_password(password)  # None makes a password that nothing matches: sign-in by mailed code
         person.save()
+        # Unverified: the first mailed code verifies it. Without this row the sign-in library would ask for a second code.
+        EmailAddress.objects.create(user=person, email=person.email, primary=True)
         return person
 
     def get_by_natural_key(self, username: str | None) -> "Person":
