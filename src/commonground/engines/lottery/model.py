@@ -6,8 +6,8 @@ lottery number decides, or, in a screened program, the school's own ranking. An 
 with choices in the family's order.
 
 Who someone is at a program is told by *labels* ("sibling", "zone", "equitable access"). A priority class is a label, or
-several joined by "+" when a child must have them all ("zone+sibling"). Labels come from the application (true everywhere)
-or from one choice (true at that program).
+several joined by "+" when a child must have them all ("zone+sibling"); "not zone" asks that a label be absent. Labels
+come from the application (true everywhere) or from one choice (true at that program).
 
 Every value is frozen and checked at birth: a wrong one cannot exist. Checks that need the whole market are in `checked`.
 """
@@ -51,9 +51,19 @@ class Mechanism(StrEnum):
     EFFICIENCY_ADJUSTED = "efficiency_adjusted"
 
 
-def labels_of(priority: str) -> frozenset[str]:
-    """The labels that a priority class asks for: "zone+sibling" asks for both."""
-    return frozenset(part.strip() for part in priority.split("+"))
+NOT = "not "
+
+
+def terms_of(priority: str) -> list[str]:
+    """The conditions that a priority class or group joins: "zone+sibling" asks for both, "not zone" for its absence."""
+    return [part.strip() for part in priority.split("+")]
+
+
+def holds(priority: str, labels: frozenset[str]) -> bool:
+    """Does a child with these labels meet a priority class or belong to a group?"""
+    return all(
+        term.removeprefix(NOT) not in labels if term.startswith(NOT) else term in labels for term in terms_of(priority)
+    )
 
 
 def _refuse(kind: str, name: str, field_name: str, message: str, remedy: str) -> None:
@@ -128,7 +138,7 @@ class Program:
         """Every label that matters at this program."""
         priorities = {*self.classes, *(name for pool in self.pools for name in pool.classes or ())}
         groups = {pool.group for pool in self.pools if pool.group is not None}
-        return frozenset().union(*map(labels_of, priorities | groups))
+        return frozenset(term.removeprefix(NOT) for name in priorities | groups for term in terms_of(name))
 
 
 @dataclass(frozen=True, slots=True)

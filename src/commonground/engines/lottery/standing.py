@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from commonground.engines.lottery.model import GUARANTEED, NO_PRIORITY, Choice, Program, SeatPool, labels_of
+from commonground.engines.lottery.model import GUARANTEED, NO_PRIORITY, Choice, Program, SeatPool, holds
 
 # How many priority classes and ranked children the compiled form has room for (see `Standing.packed`).
 MOST_CLASSES = 1 << 10
@@ -38,7 +38,7 @@ def standing(
         return Standing(0, 0, 0)
     if not choice.eligible or (program.screened and choice.school_rank is None):
         return None
-    member = pool.group is None or labels_of(pool.group) <= labels
+    member = pool.group is None or holds(pool.group, labels)
     if pool.hard and not member:
         return None
     school_rank = (choice.school_rank or 0) if program.screened else 0
@@ -53,7 +53,7 @@ def classes_of(program: Program, pool: SeatPool) -> tuple[str, ...]:
 def priority_index(classes: tuple[str, ...], labels: frozenset[str]) -> int:
     """The best class whose labels the child has all of; `len(classes)` when it has none."""
     for place, name in enumerate(classes):
-        if labels_of(name) <= labels:
+        if holds(name, labels):
             return place
     return len(classes)
 

@@ -1,0 +1,99 @@
+"""All published cases come out right, through the same program that anyone can run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def run_cases(file: Path) -> tuple[int, list[str]]:
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "lottery_cases.py", file], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout.splitlines()
+
+
+def case(**more: object) -> dict[str, object]:
+    return {
+        "id": "mine",
+        "mechanism": "student_da",
+        "students": {"a": ["S"], "b": ["S"]},
+        "schools": {"S": {"capacity": 1, "priority": [["a", "b"]]}},
+        "expected": {"a": "S", "b": None},
+        **more,
+    }
+
+
+def outcome(tmp_path: Path, **more: object) -> tuple[int, str]:
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps({"cases": [case(**more)]}))
+    code, lines = run_cases(file)
+    return code, lines[0]
+
+
+def test_every_published_case_passes(public_data: Path) -> None:
+    code, lines = run_cases(public_data / "enrollment" / "lottery_cases.json")
+    assert code == 0
+    assert json.loads(lines[-1]) == {"passed": 10, "failed": 0, "not_supported": 0}
+
+
+def test_a_wrong_expectation_is_reported_as_failed(tmp_path: Path) -> None:
+    code, line = outcome(tmp_path, expected={"a": None, "b": "S"})
+    assert code == 1
+    assert line.startswith("mine: failed: match")
+
+
+def test_a_field_that_is_not_understood_is_not_passed_over(tmp_path: Path) -> None:
+    assert outcome(tmp_path, siblings_of_cousins={}) == (0, "mine: not supported (fields siblings_of_cousins)")
+
+
+def test_a_majority_quota_leaves_the_other_seats_to_the_minority(tmp_path: Path) -> None:
+    more = {
+        "mechanism": "student_da_majority_quota",
+        "students": {"M": ["S"], "N": ["S"], "m": ["S"]},
+        "types": {"M": "majority", "N": "majority", "m": "minority"},
+        "schools": {"S": {"capacity": 2, "majority_quota": 1, "priority": [["M"], ["N"], ["m"]]}},
+        "expected": {"M": "S", "N": None, "m": "S"},
+    }
+    assert outcome(tmp_path, **more) == (0, "mine: passed")
+
+
+def test_rotating_precedence_alternates_reserved_and_open_seats(tmp_path: Path) -> None:
+    children = ["w1", "o1", "w2", "o2", "w3", "o3"]
+    more = {
+        "students": {child: ["S"] for child in children},
+        "types": {child: "walk" if child[0] == "w" else "other" for child in children},
+        "schools": {
+            "S": {"capacity": 4, "reserves": {"walk": 2}, "precedence": "rotating", "priority": [[c] for c in children]}
+        },
+        "expected": {"w1": "S", "o1": "S", "w2": "S", "o2": "S", "w3": None, "o3": None},
+    }
+    assert outcome(tmp_path, **more) == (0, "mine: passed")
+
+
+def test_an_older_siblings_match_counts_in_the_same_run(tmp_path: Path) -> None:
+    more = {
+        "mechanism": "dynamic_siblings",
+        "students": {"old": ["S7"], "young": ["S6"], "other": ["S6"]},
+        "grades": {"old": "7", "young": "6", "other": "6"},
+        "siblings": [["young", "old"]],
+        "lottery": ["other", "young", "old"],
+        "schools": {
+            "S7": {"capacity": 1, "school": "S", "priority": [["old"]]},
+            "S6": {"capacity": 1, "school": "S", "priority": [["young", "other"]]},
+        },
+        "expected": {"old": "S7", "young": "S6", "other": None},
+    }
+    assert outcome(tmp_path, **more) == (0, "mine: passed")
+
+
+def test_cutoffs_of_a_crowd_are_read_with_their_masses(tmp_path: Path) -> None:
+    more = {
+        "mechanism": "continuum_cutoffs",
+        "students": [{"mass": "1", "list": ["A", "B"]}],
+        "schools": {"A": {"capacity": "1/4"}, "B": {"capacity": "1/4"}},
+        "expected_cutoffs": {"A": "1/4", "B": "1/2"},
+    }
+    assert outcome(tmp_path, **more) == (0, "mine: passed")
