@@ -47,7 +47,7 @@ class Import(models.Model):
     counts = models.JSONField(_("how many of each kind of change"), default=dict)
     problems = models.JSONField(_("what is wrong with the files"), default=list)
     notes = models.JSONField(_("what was read with a grain of salt"), default=list)
-    directory_version = models.BigIntegerField(_("state of the directory when this was read"), default=0)
+    directory_version = models.CharField(_("state of the directory when this was read"), max_length=50, blank=True)
 
     class Meta:
         ordering = ("-created_at",)
