@@ -7,9 +7,11 @@ import click
 
 # Each command lives in a module of its own and is imported only when called: `commonground --help` must not load a solver.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("commonground.cli.backup", "backup"),
     "demo": ("commonground.cli.demo", "demo"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
+    "restore": ("commonground.cli.backup", "restore"),
     "serve": ("commonground.cli.site", "serve"),
     "worker": ("commonground.cli.site", "worker"),
 }
