@@ -4,24 +4,34 @@ A round and its taxonomy belong to the host agency. A sign-up belongs to the org
 host agency's staff ever read it.
 """
 
+from typing import Any
+
 import rules
 
 from commonground.site.directory.models import Organization
-from commonground.site.directory.permissions import holds, holds_at
+from commonground.site.directory.permissions import holds, holds_at, is_staff_of
 from commonground.site.directory.roles import Role
-from commonground.site.formation.models import Round, SignUp, Topic
+from commonground.site.formation.models import SignUp
 
 
-def host(thing: Round | SignUp | Topic) -> Organization:
-    """The agency whose staff answers for the thing."""
-    if isinstance(thing, SignUp):
-        return thing.round.agency
-    return thing.agency
+def signup_of(thing: Any) -> SignUp | None:
+    """The sign-up that the thing is, or is part of, or is a page about."""
+    return thing if isinstance(thing, SignUp) else getattr(thing, "signup", None)
 
 
-def volunteer(thing: SignUp) -> Organization:
+def host(thing: Any) -> Organization:
+    """The agency whose staff answers for a round, a topic, a sign-up or a part or page of one."""
+    signup = signup_of(thing)
+    owner = signup.round if signup else getattr(thing, "round", thing)
+    agency = owner.agency
+    assert isinstance(agency, Organization)
+    return agency
+
+
+def volunteer(thing: Any) -> Organization | None:
     """The organization that a sign-up speaks for."""
-    return thing.organization
+    signup = signup_of(thing)
+    return signup.organization if signup else None
 
 
 is_host_staff = holds_at(Role.AGENCY_STAFF, of=host)
@@ -32,5 +42,8 @@ rules.add_perm("formation.see_rounds", holds(Role.AGENCY_STAFF, Role.LEA_LEADER,
 rules.add_perm("formation.run_rounds", holds(Role.AGENCY_STAFF))
 rules.add_perm("formation.run_round", is_host_staff)
 rules.add_perm("formation.sign_up", holds(Role.LEA_LEADER, Role.COORDINATOR))
-rules.add_perm("formation.answer", leads_volunteer | prepares_for_volunteer | is_host_staff)
-rules.add_perm("formation.submit", leads_volunteer | is_host_staff)
+rules.add_perm("formation.see_signup", leads_volunteer | prepares_for_volunteer | is_host_staff)
+rules.add_perm("formation.speak_for", leads_volunteer | is_host_staff)
+rules.add_perm("formation.prepare", leads_volunteer | prepares_for_volunteer)
+rules.add_perm("formation.change_topics", is_staff_of)
+rules.add_perm("formation.change_topic", is_host_staff)

@@ -101,15 +101,18 @@ def replace_areas(round: Round, *, by: Person, areas: Iterable[Mapping[str, Any]
 
 
 @transaction.atomic
-def keep_apart(round: Round, *, by: Person, one: Organization, other: Organization, reason: str = "") -> None:
+def keep_apart(round: Round, *, by: Person, one: Organization, other: Organization, reason: str = "") -> Blackout:
     """Add a blackout pair; doing it twice changes nothing but the reason."""
     current = locked(round)
     _must_be_changeable(current, Section.BLACKOUTS)
     if one.pk == other.pk:
         raise RefusedError(_("A pair needs two different organizations."))
     first, second = sorted((one, other), key=lambda organization: organization.pk)
-    Blackout.objects.update_or_create(round=current, first=first, second=second, defaults={"reason": reason})
+    pair, _is_new = Blackout.objects.update_or_create(
+        round=current, first=first, second=second, defaults={"reason": reason}
+    )
     record("blackout pair added", by=by, on=current, tenant=current.agency, pair=[first.pk, second.pk])
+    return pair
 
 
 @transaction.atomic
@@ -145,13 +148,14 @@ def reopen(round: Round, *, by: Person, closes_on: date) -> Round:
 
 
 @transaction.atomic
-def discard(round: Round, *, by: Person) -> None:
-    """Delete a draft. What has been announced stays."""
+def discard(round: Round, *, by: Person) -> str:
+    """Delete a draft and return its name. What has been announced stays."""
     current = locked(round)
     if current.state != RoundState.DRAFT:
         raise RefusedError(_("Only a draft can be deleted. Close this round instead."))
     record("round deleted", by=by, on=current, tenant=current.agency)
     current.delete()
+    return current.name
 
 
 def locked(round: Round) -> Round:

@@ -49,7 +49,7 @@ def change(topic: Topic, *, by: Person, **fields: str) -> None:
 
 
 @transaction.atomic
-def merge(topic: Topic, *, into: Topic, by: Person) -> None:
+def merge(topic: Topic, *, into: Topic, by: Person) -> Topic:
     """Make a topic part of another. Its sign-ups count for the other from now on; undo it with `restore`."""
     list(Topic.objects.select_for_update().filter(agency=topic.agency_id).order_by("pk"))  # one merge at a time
     topic.refresh_from_db()
@@ -59,6 +59,7 @@ def merge(topic: Topic, *, into: Topic, by: Person) -> None:
     topic.merged_into = goal
     topic.save(update_fields=["merged_into"])
     record("topic merged", by=by, on=topic, tenant=topic.agency, into=goal.code)
+    return goal
 
 
 @transaction.atomic
@@ -78,7 +79,7 @@ def restore(topic: Topic, *, by: Person) -> None:
 
 
 @transaction.atomic
-def assign(choice: TopicChoice, *, topic: Topic, by: Person) -> None:
+def assign(choice: TopicChoice, *, topic: Topic, by: Person) -> TopicChoice:
     """Read an organization's own words as a topic. The words stay beside it."""
     signup = choice.signup
     twin = signup.choices.filter(side=choice.side, topic=topic).exclude(pk=choice.pk).first()
@@ -89,6 +90,7 @@ def assign(choice: TopicChoice, *, topic: Topic, by: Person) -> None:
     choice.topic = topic
     choice.save(update_fields=["topic"])
     record("own words assigned to topic", by=by, on=signup, tenant=signup.organization.lea, topic=topic.code)
+    return choice
 
 
 def _free_code(agency: Organization, name: str) -> str:

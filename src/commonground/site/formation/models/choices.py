@@ -54,8 +54,9 @@ class Importance(models.IntegerChoices):
 
 
 class GradeBand(models.TextChoices):
-    EARLY = "early", _("Preschool and kindergarten")
-    ELEMENTARY = "elementary", _("Elementary (grades 1–5)")
+    """The same bands as in files of sign-ups (`commonground.formats`)."""
+
+    ELEMENTARY = "elementary", _("Elementary (up to grade 5)")
     MIDDLE = "middle", _("Middle (grades 6–8)")
     HIGH = "high", _("High (grades 9–12)")
 
@@ -86,6 +87,15 @@ class Capacity(models.TextChoices):
     MEDIUM = "medium", _("About 1 day a month")
     HIGH = "high", _("About 2 days a month")
     VERY_HIGH = "very_high", _("More than 2 days a month")
+
+
+class ReadinessLevel(models.IntegerChoices):
+    """How far a statement about readiness is true."""
+
+    NOT_YET = 0, _("Not yet")
+    LITTLE = 1, _("A little")
+    MOSTLY = 2, _("Mostly")
+    FULLY = 3, _("Fully")
 
 
 class Outcome(models.TextChoices):

@@ -20,6 +20,7 @@ from commonground.site.formation.models.choices import (
     Importance,
     Language,
     Outcome,
+    ReadinessLevel,
     Side,
     SignUpState,
     Source,
@@ -34,7 +35,6 @@ READINESS = {
     "team": _("We know who will be on our team."),
     "openness": _("We are ready to show our work to others, also what is hard."),
 }
-READINESS_MAX = 3
 
 
 class SignUpQuerySet(models.QuerySet["SignUp"]):
@@ -44,7 +44,10 @@ class SignUpQuerySet(models.QuerySet["SignUp"]):
 
 @pghistory.track()
 class SignUp(models.Model):
-    """One organization in one round. There is never a second one: a withdrawn sign-up is taken up again."""
+    """One organization in one round. There is never a second one: a withdrawn sign-up is taken up again.
+
+    `done` holds the keys of the steps that were finished, for progress and for coming back to the right page.
+    """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"started_by", "submitted_by"})
 
@@ -106,7 +109,7 @@ class SignUp(models.Model):
     def readiness_score(self) -> float | None:
         """0 to 1, or None where nothing was answered."""
         given = [self.readiness[key] for key in READINESS if self.readiness.get(key) is not None]
-        return sum(given) / (READINESS_MAX * len(given)) if given else None
+        return sum(given) / (ReadinessLevel.FULLY * len(given)) if given else None
 
 
 class TopicChoice(models.Model):

@@ -21,6 +21,10 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that a new answer may choose."""
         return self.filter(retired=False, merged_into__isnull=True)
 
+    def gone(self) -> "TopicQuerySet":
+        """Topics that were retired or merged."""
+        return self.filter(Q(retired=True) | Q(merged_into__isnull=False))
+
 
 @pghistory.track()
 class Topic(Bilingual):

@@ -1,7 +1,9 @@
 """The taxonomy as others read it: merged topics followed to where they went."""
 
+from collections import Counter
+
 from commonground.site.directory.models import Organization
-from commonground.site.formation.models import Topic
+from commonground.site.formation.models import Topic, TopicChoice
 from commonground.site.formation.models.choices import TopicFamily
 
 
@@ -24,3 +26,10 @@ def by_family(agency: Organization) -> list[tuple[str, list[Topic]]]:
     offered = list(Topic.objects.filter(agency=agency).offered())
     families = ((family.label, [topic for topic in offered if topic.family == family]) for family in TopicFamily)
     return [(str(label), sorted(topics, key=lambda topic: topic.name)) for label, topics in families if topics]
+
+
+def usage(agency: Organization) -> Counter[int]:
+    """How many sign-ups chose each topic, those merged into it included, by the topic's number."""
+    finals = final_topics(agency)
+    chosen = TopicChoice.objects.filter(topic__agency=agency).values_list("topic", "signup").distinct()
+    return Counter(topic for topic, _signup in {(finals[topic].pk, signup) for topic, signup in chosen if topic})

@@ -1,0 +1,58 @@
+"""What several views of this feature need."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from commonground.site.directory.models import Person
+from commonground.site.formation.models.stages import RefusedError
+
+Result = TypeVar("Result")
+_KEPT = "formation_typed"
+_MOST_KEPT = 60_000  # characters; a sign-up's longest page has about 8,000
+
+
+def person(request: HttpRequest) -> Person:
+    """Who is signed in; only behind a rule that asks for somebody."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def attempt(request: HttpRequest, act: Callable[[], Result]) -> Result | None:
+    """Act; if it is refused, say why on the next page and return None."""
+    try:
+        return act()
+    except RefusedError as refused:
+        messages.error(request, str(refused))
+        return None
+
+
+def keeps_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Whoever was signed out while typing signs in again and finds what they typed, on the same page.
+
+    It is kept in the browser's own session, and only the page it was typed on, with its own rule about who may open it, shows it.
+    """
+
+    @functools.wraps(view)
+    def kept(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if request.method == "POST" and not request.user.is_authenticated:
+            typed = request.POST.urlencode()
+            if len(typed) <= _MOST_KEPT:
+                request.session[_KEPT] = {"path": request.path, "typed": typed}
+            return redirect_to_login(request.path)
+        return view(request, **arguments)
+
+    return kept
+
+
+def typed_before(request: HttpRequest) -> QueryDict | None:
+    """What was typed on this page before a sign-in got in between; given once."""
+    kept = request.session.get(_KEPT)
+    if not kept or kept["path"] != request.path:
+        return None
+    del request.session[_KEPT]
+    return QueryDict(kept["typed"])
