@@ -35,9 +35,11 @@ def appoint(organization: Organization, role: Role, name: str, title: str = "") 
 
 def make_tenant(place: str, latitude: float) -> Tenant:
     make = Organization.objects.create
-    agency = make(kind=Kind.AGENCY, name=f"{place} Office of Education", state="CA")
+    agency = make(kind=Kind.AGENCY, name=f"{place} Office of Education", state="CA", area=[place])
     district = make(kind=Kind.DISTRICT, sector=Sector.DISTRICT, name=f"{place} Unified", state="CA", county=place)
-    charter = make(kind=Kind.CHARTER_OPERATOR, sector=Sector.CHARTER, name=f"{place} Charter Network", state="CA")
+    charter = make(
+        kind=Kind.CHARTER_OPERATOR, sector=Sector.CHARTER, name=f"{place} Charter Network", state="CA", county=place
+    )
     where = {"latitude": latitude, "longitude": -120.0, "state": "CA", "county": place, "enrollment": 420}
     school = make(kind=Kind.SCHOOL, sector=Sector.DISTRICT, name=f"{place} Elementary", parent=district, **where)
     charter_school = make(kind=Kind.SCHOOL, sector=Sector.CHARTER, name=f"{place} Academy", parent=charter, **where)

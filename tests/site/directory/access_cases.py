@@ -2,15 +2,43 @@
 
 from typing import Any
 
+from commonground.site.directory.models import PositionRequest
+from commonground.site.directory.roles import Role
 from tests.site.conftest import Tenant
-from tests.site.test_access_matrix import everybody
+from tests.site.test_access_matrix import SIGNED_IN, Case, everybody
 
 
 def its_school(tenant: Tenant) -> dict[str, Any]:
     return {"pk": tenant.school.pk}
 
 
+def its_district(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": tenant.district.pk}
+
+
+def its_position(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": tenant.people[Role.DATA_STEWARD].terms.get().position_id}
+
+
+def its_request(tenant: Tenant) -> dict[str, Any]:
+    asked, _is_new = PositionRequest.objects.get_or_create(
+        person=tenant.people[Role.FACILITATOR], organization=tenant.school, role=Role.SCHOOL_STAFF, title="Teacher"
+    )
+    return {"pk": asked.pk}
+
+
+APPOINTERS = frozenset({Role.AGENCY_STAFF, Role.LEA_LEADER})
+THEIR_PEOPLE = APPOINTERS | {Role.COORDINATOR, Role.SCHOOL_STAFF, Role.DATA_STEWARD}
+FORM = ("GET", "POST")
 CASES = {
+    "directory:people": Case(own=THEIR_PEOPLE, arguments=its_district),
+    "directory:appoint": Case(own=APPOINTERS, arguments=its_district, methods=FORM),
+    "directory:ask": Case(own=SIGNED_IN, other=SIGNED_IN, arguments=its_school, methods=FORM),
+    "directory:successor": Case(own=APPOINTERS, arguments=its_position, methods=FORM),
+    "directory:end_term": Case(own=APPOINTERS, arguments=its_position, methods=FORM),
+    "directory:requests": Case(own=APPOINTERS | {Role.OPERATOR}, other=APPOINTERS | {Role.OPERATOR}),
+    "directory:answer": Case(own=APPOINTERS, arguments=its_request, methods=FORM),
+    "directory:account": Case(own=SIGNED_IN, other=SIGNED_IN, methods=FORM),
     "directory:search": everybody(),
     "directory:profile": everybody(arguments=its_school),
 }

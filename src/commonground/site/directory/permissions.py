@@ -63,3 +63,35 @@ is_agency = Predicate(_is_agency, name="it is an agency")
 rules.add_perm("directory.import", is_agency_staff)
 rules.add_perm("directory.add_organization", is_agency_staff | is_operator)
 rules.add_perm("directory.change_organization", (is_agency & is_operator) | serves)
+
+
+# People and positions
+
+
+def _belongs(person: Person, organization: Any) -> bool:
+    """Holds a position there, at the LEA above it, or at one of its schools."""
+    if not isinstance(organization, Organization):
+        return False
+    held = {(seat.organization_id, seat.organization.parent_id) for seat in person.positions}
+    near = {organization.pk, organization.parent_id} - {None}
+    return any(own in near or parent == organization.pk for own, parent in held)
+
+
+def at_its_organization(rule: Predicate) -> Predicate:
+    """The same rule, asked of the organization that a position, term or request belongs to."""
+
+    def check(person: Person, thing: Any) -> bool:
+        return thing is not None and bool(rule.test(person, thing.organization))
+
+    return Predicate(check, name=f"{rule.name}, at its organization")
+
+
+belongs = Predicate(_belongs, name="belongs to it")
+# An agency's own people are its own business: a neighbor agency that serves the same area appoints nobody there.
+appoints_at = (serves & ~is_agency) | is_staff_of | leads | (is_agency & is_operator)
+
+rules.add_perm("directory.see_people", appoints_at | belongs)
+rules.add_perm("directory.appoint", appoints_at)
+rules.add_perm("directory.change_position", at_its_organization(appoints_at))
+rules.add_perm("directory.answer_request", at_its_organization(appoints_at))
+rules.add_perm("directory.see_requests", is_agency_staff | holds(Role.LEA_LEADER) | is_operator)

@@ -79,7 +79,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 @pghistory.track()
 class Place(models.Model):
-    """One organization's place in a proposed group: asked of its leader's position, answered by whoever holds that position then."""
+    """One organization's place in a proposed group: asked of its leader’s position, answered by its holder then."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"answered_by"})
 
