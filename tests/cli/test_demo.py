@@ -1,5 +1,6 @@
 """The demo as a newcomer runs it: it says where it is, answers, and leaves nothing behind, however it ends."""
 
+import json
 import os
 import re
 import shutil
@@ -86,6 +87,7 @@ def test_the_demo_answers_and_ends_in_order_and_a_killed_one_leaves_no_process(f
         address, said = until_ready(demo)
         assert f"Port {taken_port} cannot be used" in said
         assert urlopen(address + "demo/mail/").status == 200
+        assert json.load(urlopen(address + "health/")) == {"database": "ok", "worker": "ok"}
         children = children_of(demo.pid)
         assert len(children) == 3, "database, worker and site"
 

@@ -1,6 +1,7 @@
 """The operator's commands: what they do without a site, and that they reach Django with one."""
 
 import importlib
+import socket
 
 import click
 import pytest
@@ -15,7 +16,7 @@ def run(*arguments: str) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("name", ["manage", "migrate", "serve", "worker"])
+@pytest.mark.parametrize("name", ["health", "manage", "migrate", "serve", "worker"])
 def test_every_site_command_says_what_it_does_without_touching_the_site(name: str) -> None:
     module = importlib.import_module("commonground.cli.site")
     command = getattr(module, name)
@@ -32,3 +33,12 @@ def test_without_the_site_installed_a_command_says_how_to_install_it(monkeypatch
     result = CliRunner().invoke(main, ["migrate"])
     assert result.exit_code == 1
     assert "commonground[site]" in result.output
+
+
+def test_health_names_the_site_that_does_not_answer() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        host, port = nobody.getsockname()
+    result = CliRunner().invoke(main, ["health", "--at", f"{host}:{port}"])
+    assert result.exit_code == 1
+    assert f"The site at {host}:{port} does not answer" in result.output

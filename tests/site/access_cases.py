@@ -2,4 +2,9 @@
 
 from tests.site.test_access_matrix import everybody
 
-CASES = {"home": everybody(), "components": everybody(), "set_language": everybody(methods=("POST",))}
+CASES = {
+    "home": everybody(),
+    "health": everybody(),
+    "components": everybody(),
+    "set_language": everybody(methods=("POST",)),
+}

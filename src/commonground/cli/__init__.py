@@ -9,6 +9,7 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("commonground.cli.backup", "backup"),
     "demo": ("commonground.cli.demo", "demo"),
+    "health": ("commonground.cli.site", "health"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
     "restore": ("commonground.cli.backup", "restore"),

@@ -2,10 +2,13 @@
 
 import os
 import sys
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 import click
 
-from commonground.cli.django import SETTINGS, database, needs_site, site
+from commonground.cli.django import SETTINGS, database, needs_site, require_site, site
 
 
 @click.command()
@@ -41,10 +44,31 @@ def worker(jobs: int) -> None:
 @click.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="The address to listen on.")
 @click.option("--workers", default=2, show_default=True, help="How many processes answer requests.")
-def serve(bind: str, workers: int) -> None:
+@click.option("--threads", default=4, show_default=True, help="How many requests each of them answers at a time.")
+def serve(bind: str, workers: int, threads: int) -> None:
     """Answer web requests with gunicorn, behind a proxy that adds TLS."""
     with site():
         from gunicorn.app.wsgiapp import WSGIApplication
 
-        sys.argv = ["gunicorn", "--bind", bind, "--workers", str(workers), "commonground.site.config.wsgi"]
+        amounts = ["--workers", str(workers), "--threads", str(threads)]
+        sys.argv = ["gunicorn", "--bind", bind, *amounts, "--no-control-socket", "commonground.site.config.wsgi"]
         WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="commonground serve").run()
+
+
+@click.command()
+@click.option("--at", default="127.0.0.1:8000", show_default=True, help="Where `serve` listens.")
+def health(at: str) -> None:
+    """Ask a site on this machine whether it works; fails if it does not answer or has lost its database."""
+    require_site()
+    from commonground.site.config.settings import SITE_URL
+
+    asked = HTTPConnection(at, timeout=10)
+    try:
+        asked.request("GET", "/health/", headers={"Host": urlsplit(SITE_URL).netloc})
+        answer = asked.getresponse()
+        said = answer.read().decode(errors="replace")
+    except (OSError, HTTPException) as problem:
+        raise click.ClickException(f"The site at {at} does not answer: {problem}") from problem
+    if answer.status != HTTPStatus.OK:
+        raise click.ClickException(f"The site at {at} answers {answer.status}: {said[:300]}")
+    click.echo(said)

@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.urls import include, path
 
-from commonground.site.config import views
+from commonground.site.config import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", health.health, name="health"),
     path("components/", views.components, name="components"),
     path("language/", views.language, name="set_language"),
     path("account/", include("allauth.urls")),

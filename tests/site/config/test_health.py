@@ -1,0 +1,46 @@
+"""The page that monitors ask: what it says when all is well, when the worker is away, and when the database is."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+from django.utils import timezone
+from pytest import MonkeyPatch
+
+
+def worker_seen(seconds_ago: int) -> None:
+    """Procrastinate's models are read-only: workers write their heartbeat in SQL."""
+    with connection.cursor() as cursor:
+        seen = timezone.now() - timedelta(seconds=seconds_ago)
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [seen])
+
+
+@pytest.mark.django_db
+def test_all_is_well_while_a_worker_was_seen_just_now(client: Client) -> None:
+    worker_seen(seconds_ago=5)
+    assert client.get("/health/").json() == {"database": "ok", "worker": "ok"}
+
+
+@pytest.mark.django_db
+def test_a_worker_that_was_seen_long_ago_is_away_but_pages_are_answered(client: Client) -> None:
+    worker_seen(seconds_ago=300)
+    answer = client.get("/health/")
+    assert (answer.status_code, answer.json()["worker"]) == (200, "away")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_without_its_database_the_site_says_so(client: Client, monkeypatch: MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("the server is not there")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    answer = client.get("/health/")
+    assert (answer.status_code, answer.json()) == (503, {"database": "away"})
+
+
+@pytest.mark.django_db
+@override_settings(SECURE_SSL_REDIRECT=True)
+def test_health_is_answered_without_tls_and_nothing_else_is(client: Client) -> None:
+    assert client.get("/health/").status_code == 200
+    assert client.get("/").status_code == 301
