@@ -17,19 +17,20 @@ KM_PER_DEGREE = 111.195  # of latitude, on a sphere with the Earth's mean radius
 MILES_PER_KM = 0.621371
 TONES = 8
 _MARGIN, _FOOT, _KEY = 34.0, 84.0, 20.0
-_MOST_TALL, _LEAST_TALL = 1.1, 0.45  # height of the drawing as a share of its width
+_MOST_TALL, _LEAST_TALL = 0.85, 0.45  # height of the drawing as a share of its width
 _LEAST_KM = 2.0
+_SIZE, _MANY = 5.5, 80
 
 MAP_CSS = """\
 .cg-map { max-width: 100%; height: auto; font-family: system-ui, sans-serif; font-size: 13px; }
 .cg-map-ground { fill: #f6f6f2; stroke: #a9aeb1; }
 .cg-map-tie { fill: none; stroke-width: 1.5; opacity: .75; }
 .cg-map-school { stroke: #ffffff; stroke-width: 1; }
-.cg-map-number { font-weight: 700; text-anchor: middle; dominant-baseline: central; fill: #1b1b1b; stroke: #ffffff;
-  stroke-width: 3.5px; paint-order: stroke; }
-.cg-map-alone .cg-map-school { fill: #ffffff; stroke: #565c65; stroke-width: 1.5; }
+.cg-map-number { font-weight: 700; text-anchor: middle; fill: #1b1b1b; }
+.cg-map-halo { fill: #ffffff; opacity: .85; }
 .cg-map-key { fill: #1b1b1b; }
 .cg-map-key .cg-map-school { fill: #565c65; }
+.cg-map-alone .cg-map-school { fill: #ffffff; stroke: #565c65; stroke-width: 1.5; }
 .cg-map-bar { stroke: #1b1b1b; stroke-width: 2; fill: none; }
 .cg-map-tone-0 { fill: #1a5e96; stroke: #1a5e96; }
 .cg-map-tone-1 { fill: #a34000; stroke: #a34000; }
@@ -59,7 +60,7 @@ class MapTexts:
 
     title: str = N_("Map of the groups")
     description: str = N_("{schools} schools in {groups} groups; lines join the schools of a group to its number.")
-    without: str = N_("{count} have no group.")
+    without: str = N_("Without a group: {count}.")
     empty: str = N_("No school has a place on the map.")
     alone: str = N_("no group")
     sectors: Mapping[str, str] = field(
@@ -80,6 +81,7 @@ class _Plane:
     top: float
     width: float
     height: float
+    size: float  # half the width of a school's shape
 
     def at(self, latitude: float, longitude: float) -> tuple[float, float]:
         x = self.left + (longitude - self.west) * self.stretch * self.unit
@@ -104,7 +106,9 @@ def draw_map(
     groups = sorted({point.group for point in points if point.group is not None})
     body = [f'<rect class="cg-map-ground" x="0.5" y="0.5" width="{width - 1:g}" height="{plane.height - 1:g}" rx="4"/>']
     body += _alone([point for point in points if point.group is None], plane, words)
-    body += [_group(number, [p for p in points if p.group == number], plane, words) for number in groups]
+    members = {number: [point for point in points if point.group == number] for number in groups}
+    body += [_group(number, members[number], plane, words) for number in groups]
+    body += [_number(number, members[number], plane) for number in groups]  # last, so that no shape covers one
     body += [*_scale(plane), *_key(points, plane, words)]
     said = words.description.format(schools=sum(p.group is not None for p in points), groups=len(groups))
     if left := sum(point.group is None for point in points):
@@ -139,14 +143,16 @@ def _plane(points: Sequence[MapPoint], width: float) -> _Plane:
     drawn = max(tall * unit, room * _LEAST_TALL)
     left = _MARGIN + (room - (east - west) * stretch * unit) / 2
     top = _MARGIN + (drawn - (north - south) * KM_PER_DEGREE * unit) / 2
-    return _Plane(west, north, stretch, unit, left, top, width, round(drawn + 2 * _MARGIN + _FOOT))
+    height = round(drawn + 2 * _MARGIN + _FOOT)
+    size = _SIZE * min(1.0, (_MANY / len(points)) ** 0.25)  # smaller shapes where many would cover each other
+    return _Plane(west, north, stretch, unit, left, top, width, height, size)
 
 
 def _shape(sector: str, x: float, y: float, size: float, tone: str = "") -> str:
     """A circle for districts, a square for charters, a triangle for private schools, a diamond for any other."""
     css = f'class="cg-map-school{tone}"'
     if sector == "district":
-        return f'<circle {css} cx="{x:.1f}" cy="{y:.1f}" r="{size:g}"/>'
+        return f'<circle {css} cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"/>'
     if sector == "charter":
         side = size * 1.8
         return f'<rect {css} x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}"/>'
@@ -162,31 +168,39 @@ def _named(shape: str, name: str) -> str:
     return f"<g><title>{_t(name)}</title>{shape}</g>"
 
 
+def _middle(points: Sequence[MapPoint], plane: _Plane) -> tuple[float, float]:
+    places = [plane.at(point.latitude, point.longitude) for point in points]
+    return sum(x for x, _ in places) / len(places), sum(y for _, y in places) / len(places)
+
+
+def _number(number: int, points: Sequence[MapPoint], plane: _Plane) -> str:
+    """The number of a group amid its schools, on a white ground that keeps it legible on lines."""
+    x, y = _middle(points, plane)
+    wide = 4.5 * len(str(number)) + 3
+    halo = f'<rect class="cg-map-halo" x="{x - wide:.1f}" y="{y - 8:.1f}" width="{2 * wide:.1f}" height="16" rx="6"/>'
+    return f'{halo}<text class="cg-map-number" x="{x:.1f}" y="{y + 4.5:.1f}">{number}</text>'
+
+
 def _group(number: int, points: Sequence[MapPoint], plane: _Plane, words: MapTexts) -> str:
     places = [plane.at(point.latitude, point.longitude) for point in points]
-    x, y = (sum(values) / len(places) for values in zip(*places, strict=True))
+    x, y = _middle(points, plane)
     tone = f" cg-map-tone-{(number - 1) % TONES}"
     ties = "".join(f"M{x:.1f},{y:.1f}L{px:.1f},{py:.1f}" for px, py in places)
     schools = [
-        _named(_shape(point.sector, px, py, 5.5, tone), point.name)
+        _named(_shape(point.sector, px, py, plane.size, tone), point.name)
         for point, (px, py) in zip(points, places, strict=True)
     ]
     name = words.groups.get(number, str(number))
-    return "\n".join(
-        [
-            f'<g class="cg-map-group"><title>{_t(name)}</title>',
-            f'<path class="cg-map-tie{tone}" d="{ties}"/>',
-            *schools,
-            f'<text class="cg-map-number" x="{x:.1f}" y="{y:.1f}">{number}</text></g>',
-        ]
-    )
+    tie = f'<path class="cg-map-tie{tone}" d="{ties}"/>'
+    return "\n".join([f'<g class="cg-map-group"><title>{_t(name)}</title>', tie, *schools, "</g>"])
 
 
 def _alone(points: Sequence[MapPoint], plane: _Plane, words: MapTexts) -> list[str]:
     if not points:
         return []
     shapes = [
-        _named(_shape(p.sector, *plane.at(p.latitude, p.longitude), 5.0), f"{p.name} ({words.alone})") for p in points
+        _named(_shape(p.sector, *plane.at(p.latitude, p.longitude), plane.size), f"{p.name} ({words.alone})")
+        for p in points
     ]
     return ['<g class="cg-map-alone">', *shapes, "</g>"]
 
