@@ -45,6 +45,7 @@ from commonground.engines.formation.model import HELP, LOCALES, Group, Market, M
 from commonground.engines.formation.reasons import SENTENCES, FormationError, MarketError, Reason, RuleError
 from commonground.engines.formation.score import PAIR_PARTS, PARTS, Change, GroupScore, MemberScore, PairScore, Scorer
 from commonground.engines.formation.solution import Progress, Solution, Unplaced
+from commonground.engines.formation.solve import solve
 from commonground.engines.formation.travel import ROAD_FACTORS, GreatCircle, RoadEstimate, Travel, TravelTable
 from commonground.engines.formation.violations import group_violations, pair_violations, violations
 
@@ -83,5 +84,6 @@ __all__ = [
     "group_violations",
     "pair_violations",
     "pairs",
+    "solve",
     "violations",
 ]

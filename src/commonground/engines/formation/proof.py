@@ -1,0 +1,75 @@
+"""What proves a bound, as data: prices, or a tree of cases with prices in each.
+
+A *leaf* holds a price per member and a price of the count. In its case no group is worth more than its members'
+prices, so the prices (plus the count's price for every group) sum to a bound. `by` says how that is verified:
+"groups" by listing groups, "pairs" member by member from its best pairs. A *split* says that two members share a
+group or do not; its bound is the greater of its two cases'.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    prices: Floats
+    count_price: float
+    bound: float
+    by: str = "groups"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    first: int
+    second: int
+    together: "Leaf | Split"
+    apart: "Leaf | Split"
+
+    @property
+    def bound(self) -> float:
+        return max(self.together.bound, self.apart.bound)
+
+
+def named(proof: Leaf | Split, ids: Sequence[str]) -> dict[str, Any]:
+    """The proof as plain data, members by id."""
+    if isinstance(proof, Leaf):
+        prices = {member: float(price) for member, price in zip(ids, proof.prices, strict=True)}
+        return {"by": proof.by, "prices": prices, "count_price": float(proof.count_price), "bound": float(proof.bound)}
+    split = {"split": [ids[proof.first], ids[proof.second]]}
+    return {**split, "together": named(proof.together, ids), "apart": named(proof.apart, ids)}
+
+
+def proof_bound(data: Mapping[str, Any]) -> float:
+    """The bound that a saved proof claims."""
+    if "split" in data:
+        return max(proof_bound(data["together"]), proof_bound(data["apart"]))
+    return float(data["bound"])
+
+
+def pair_prices(arrays: Arrays) -> Leaf:
+    """Prices without listing groups: for every member the most that it could bring into any group.
+
+    In a group of size s a member brings half its pairs, at most half the sum of its s - 1 best ones, less its cost
+    and its share of the size's cost.
+    """
+    prices = -arrays.leave.copy()
+    for option in range(arrays.cost.shape[1]):
+        ids = np.flatnonzero(arrays.cost[:, option] < CLOSED)
+        for size in range(arrays.size_min, min(arrays.size_max, len(ids)) + 1):
+            brings = _best_pairs(arrays.pair, ids, size - 1) / 2 - arrays.cost[ids, option]
+            prices[ids] = np.maximum(prices[ids], brings - arrays.size_cost[size] / size)
+    return Leaf(prices, 0.0, float(prices.sum()), "pairs")
+
+
+def _best_pairs(pair: Floats, ids: Ints, count: int) -> Floats:
+    best = np.empty(len(ids))
+    for row, i in enumerate(ids):
+        weights = pair[i, ids]
+        weights[row] = -np.inf
+        best[row] = np.partition(weights, len(ids) - count)[len(ids) - count :].sum()
+    return best

@@ -1,0 +1,203 @@
+"""The search for good groups and its bound, on the general form.
+
+1. Build first groups greedily and re-form small neighbourhoods, with what each group pays its members as prices.
+2. Column generation from there: its prices bound every set of groups from above, and steer what follows.
+3. Dive into the linear program for a whole set of groups; re-form neighbourhoods exactly under the final prices.
+4. Again and again: free a region of groups, dive there, re-form, keep what is not worse.
+
+Every step is measured in rounds of work, and chance comes from the seed, so a search that ends by itself (nothing
+better in `PATIENCE` regions, or proven best) gives the same answer on every machine. One that ends by the clock does
+not.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from commonground.engines.formation.columns import THREADS, Columns
+from commonground.engines.formation.dive import dive
+from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
+from commonground.engines.formation.master import Relaxation, relax
+from commonground.engines.formation.proof import Leaf, Split, pair_prices
+from commonground.engines.formation.state import State, first_state, near
+
+WARM_UPS = 6
+PATIENCE = 150  # regions without an improvement before the search ends by itself
+REGION_MEMBERS = 170
+WORK = 30_000_000  # stages of one pricing, about ten seconds; more means that listing groups is hopeless
+TINY = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Groups with their value, and the proof of `bound`. `ended`: "optimal", "finished", "time" or "stopped"."""
+
+    groups: Columns
+    value: float
+    alone: Ints
+    proof: Leaf | Split
+    ended: str
+
+    @property
+    def bound(self) -> float:
+        return self.proof.bound
+
+
+class Watch:
+    """Decides after every round whether to go on, and tells the caller how far the search is."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float], tell: "Callable[[Watch], bool]") -> None:
+        self._clock, self._start, self._seconds, self._tell = clock, clock(), seconds, tell
+        self.stopped = False
+        self.state: State | None = None
+        self.bound = np.inf
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock() - self._start
+
+    @property
+    def late(self) -> bool:
+        return self.elapsed >= self._seconds
+
+    def go_on(self) -> bool:
+        """Tell the caller; False when it stops the search or the time is over."""
+        self.stopped = self.stopped or not self._tell(self)
+        return not self.stopped and not self.late
+
+    def still(self) -> bool:
+        """Like `go_on`, without telling; for inner loops."""
+        return not self.stopped and not self.late
+
+    def lower(self, bound: float) -> bool:
+        self.bound = min(self.bound, bound)
+        return self.go_on()
+
+    def ending(self) -> str:
+        return "stopped" if self.stopped else "time" if self.late else "finished"
+
+
+def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None = None) -> Found:
+    """The best groups found until `watch` ends the search, or until it ends by itself."""
+    arrays = Arrays.of(instance)
+    state = first_state(arrays, instance.count, seed)
+    if start is not None:
+        state = State.of(arrays, instance.count is not None, start)
+    watch.state = state
+    _warm_up(state, watch, seed)
+    relaxed = relax(arrays, instance.count, state.columns(), state.fair_prices(), go_on=watch.lower, work=WORK)
+    if relaxed is None:
+        return Found(state.columns(), state.total(), state.alone(), pair_prices(arrays), watch.ending())
+    state = _improve(arrays, instance.count, state, relaxed, watch, seed)
+    return _found(state, relaxed, watch)
+
+
+def _warm_up(state: State, watch: Watch, seed: int) -> None:
+    """Prices and groups better each other a few times."""
+    rounds = 2 * len(state.where) // 3 + 20
+    for turn in range(WARM_UPS):
+        prices = np.maximum(state.fair_prices(), -_ordinary(state)) + 1.0
+        state.reform(prices, near(state.arrays, prices), rounds, seed * 1000 + turn)
+        if not watch.go_on():
+            return
+
+
+def _ordinary(state: State) -> float:
+    """A bound on prices below zero: members left alone would otherwise look endlessly cheap."""
+    return 3.0 * float(np.abs(state.fair_prices()[state.size[state.where] > 1]).max(initial=1.0))
+
+
+def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch, seed: int) -> State:
+    if _is_optimal(state, relaxed.bound) or not watch.go_on():
+        return state
+    rng = np.random.default_rng(seed)
+    close = near(arrays, relaxed.prices)
+    everyone = np.arange(len(state.where))
+    fresh = state.copy()
+    fresh.replace(everyone, dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still))
+    for turn in range(WARM_UPS):
+        fresh.reform(relaxed.prices, close, len(everyone) // 2 + 20, seed * 1000 + 100 + turn)
+        if fresh.total() > state.total():
+            state = watch.state = fresh.copy()
+        if not watch.go_on():
+            return state
+    return _regions(arrays, state, relaxed, close, watch, rng)
+
+
+def _regions(
+    arrays: Arrays, state: State, relaxed: Relaxation, close: Ints, watch: Watch, rng: np.random.Generator
+) -> State:
+    """Free two far regions at a time and dive into both, until nothing gets better."""
+    idle = 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        while idle < PATIENCE and watch.go_on() and not _is_optimal(state, relaxed.bound):
+            regions = _pick_regions(state, relaxed.prices, close, rng)
+            seeds = rng.integers(2**31, size=len(regions))
+            before = state.total()
+            dives = pool.map(partial(_redive, arrays, state, relaxed, close, watch), regions, seeds)
+            for region, columns in zip(regions, list(dives), strict=True):
+                fresh = state.copy()
+                fresh.replace(region, columns)
+                fresh.reform(relaxed.prices, close, 100, int(rng.integers(2**31)), scope=region)
+                if fresh.total() > state.total() - TINY:
+                    state = watch.state = fresh
+            idle = 0 if state.total() > before + TINY else idle + 1
+    return state
+
+
+def _redive(
+    arrays: Arrays, state: State, relaxed: Relaxation, close: Ints, watch: Watch, region: Ints, seed: int
+) -> Columns:
+    open_ = _flags(len(state.where), region)
+    now = state.columns()
+    start = Columns.join([relaxed.columns[relaxed.columns.inside(open_)], now[now.inside(open_)]], arrays.size_max)
+    count = int(now.inside(open_).sum()) if state.counted else None
+    return dive(arrays, region, count, start, relaxed.prices, rng=np.random.default_rng(seed), go_on=watch.still)
+
+
+def _pick_regions(state: State, prices: Floats, close: Ints, rng: np.random.Generator) -> list[Ints]:
+    """Members of two disjoint regions of whole groups, each grown around a group that loses much against the prices."""
+    n = len(state.where)
+    losses = state.losses(prices)
+    taken = np.zeros(n, bool)
+    most = min(REGION_MEMBERS, n if n < 2 * REGION_MEMBERS else n // 2)
+    regions = []
+    for _ in range(1 if most == n else THREADS):
+        seeds = rng.integers(n, size=3)
+        first = int(seeds[np.argmax(losses[state.where[seeds]])])
+        region = _grow_region(state, close, first, most, taken, rng)
+        if len(region):
+            regions.append(region)
+    return regions
+
+
+def _grow_region(state: State, close: Ints, first: int, most: int, taken: Flags, rng: np.random.Generator) -> Ints:
+    queue, inside = [first], np.zeros(len(taken), bool)
+    while queue and inside.sum() < most:
+        member = queue.pop(int(rng.integers(len(queue))))
+        if taken[member]:
+            continue
+        s = state.where[member]
+        mates = state.slots[s, : state.size[s]]
+        taken[mates] = inside[mates] = True
+        queue.extend(int(i) for mate in mates for i in close[mate, :8] if not taken[i])
+    return np.flatnonzero(inside)
+
+
+def _flags(n: int, members: Ints) -> Flags:
+    flags = np.zeros(n, bool)
+    flags[members] = True
+    return flags
+
+
+def _is_optimal(state: State, bound: float) -> bool:
+    return bound - state.total() <= 1e-6 * max(1.0, abs(bound))
+
+
+def _found(state: State, relaxed: Relaxation, watch: Watch) -> Found:
+    ended = "optimal" if _is_optimal(state, relaxed.bound) else watch.ending()
+    proof = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
+    return Found(state.columns(), state.total(), state.alone(), proof, ended)
