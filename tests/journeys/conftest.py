@@ -1,0 +1,56 @@
+"""A real browser against a running site: one browser for all tests of a worker, one fresh profile for each person."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from commonground.site.directory.models import Person
+from tests.journeys.browsers import FLAGS, find_chromium
+from tests.site.conftest import elsewhere, family, home  # noqa: F401 - the cast, for journeys too
+
+OpenBrowser = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread, and Django would take any query of a test for one from asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def profile(chromium: Browser, live_server: Any) -> Iterator[OpenBrowser]:
+    """`profile(person, language="es", width=360)`: a browser profile in which this person (or nobody) is signed in."""
+    opened: list[BrowserContext] = []
+
+    def open_profile(person: Person | None = None, *, language: str = "en", width: int = 1280) -> BrowserContext:
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 800}, locale=language, reduced_motion="reduce"
+        )
+        opened.append(context)
+        if person:
+            Person.objects.filter(pk=person.pk).update(language=language)
+            context.add_cookies([session_cookie(person, live_server.url)])
+        return context
+
+    yield open_profile
+    for context in opened:
+        context.close()
+
+
+def session_cookie(person: Person, url: str) -> Any:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
