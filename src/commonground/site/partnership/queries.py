@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from commonground.site.directory.models import Organization, Person, Term
 from commonground.site.directory.roles import Role
-from commonground.site.partnership.models import Member, Partnership
+from commonground.site.partnership.models import Meeting, Member, Partnership
+from commonground.site.partnership.models.meeting import Status
 
 
 def holders(organizations: Iterable[Organization], *roles: Role) -> QuerySet[Person]:
@@ -52,6 +53,17 @@ def shown_on_profile(request: HttpRequest, organization: Organization) -> dict[s
     found = found.select_related("agency")
     user = request.user
     return {"lines": [(each, user.is_authenticated and user.has_perm("partnership.read", each)) for each in found]}
+
+
+def for_home(request: HttpRequest, _thing: object) -> dict[str, Any] | None:
+    """The reader's partnerships and the meetings ahead; None for somebody who has none."""
+    if not request.user.is_authenticated:
+        return None
+    mine = list(partnerships_for(request.user))
+    if not mine:
+        return None
+    ahead = Meeting.objects.filter(partnership__in=mine, starts_at__gte=timezone.now()).exclude(status=Status.CANCELLED)
+    return {"partnerships": mine, "meetings": ahead.select_related("partnership")[:5]}
 
 
 @dataclass(frozen=True)
