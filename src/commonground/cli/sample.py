@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import click
 
@@ -11,13 +10,26 @@ QUESTION = "The database that DATABASE_URL names holds organizations already. Ad
 
 def fill(yes: bool) -> None:
     """Add the sample region to an empty database; ask before touching one that holds something else."""
-    from commonground.site.directory.models import Organization
+    from django.utils import timezone
 
-    if find_spec("commonground.site.sample") is None or any(True for _line in sign_in_lines()):
+    from commonground.cli.demo import step
+    from commonground.site.directory.models import Organization
+    from commonground.site.sample import region
+
+    if region.exists():
         return
-    if Organization.objects.exists() and os.environ.get("DATABASE_URL"):
-        click.confirm(QUESTION, abort=True) if not yes else None
+    if Organization.objects.exists() and os.environ.get("DATABASE_URL") and not yes:
+        click.confirm(QUESTION, abort=True)
+    with step("Inventing a county"):
+        region.make(today=timezone.localdate())
 
 
 def sign_in_lines() -> Iterator[str]:
-    yield from ()
+    """Who can sign in, one line each."""
+    from commonground.site.sample import region
+
+    people = list(region.sign_ins())
+    if people:
+        yield f"Sign in with the password {click.style(region.PASSWORD, bold=True)} as"
+    for one in people:
+        yield f"  {one.role:<30}{one.name:<24}{one.email}"

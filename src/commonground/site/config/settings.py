@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "commonground.site.directory",
     "commonground.site.partnership",
     "commonground.site.formation",
+    "commonground.site.sample",
     # foundations
     "allauth",
     "allauth.account",
