@@ -1,32 +1,50 @@
-"""Whether the site works, for whoever watches it: a load balancer, a container engine, an operator's monitor."""
+"""Is the site well? For a load balancer or a watchdog: a word and a status, and no detail for strangers."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import Error, connection
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from commonground.site.directory.access import PUBLIC, access
 
-# A worker says every ten seconds that it lives; three times that is a worker in trouble.
-WORKER_IS_AWAY_AFTER = timedelta(seconds=30)
+log = logging.getLogger(__name__)
+SILENCE = timedelta(minutes=2)  # a worker reports every ten seconds
 
 
-def worker_lives() -> bool:
-    since = timezone.now() - WORKER_IS_AWAY_AFTER
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=since).exists()
+def database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True
+
+
+def migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def worker() -> bool:
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - SILENCE).exists()
+
+
+CHECKS: dict[str, Callable[[], bool]] = {"database": database, "migrations": migrations, "worker": worker}
+
+
+def failures() -> list[str]:
+    """The names of the checks that fail; without a database, the others cannot be asked."""
+    try:
+        return [name for name, check in CHECKS.items() if not check()]
+    except DatabaseError:
+        return ["database"]
 
 
 @access(PUBLIC)
-@never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """200 where pages can be answered, 503 where the database is away. A worker that is away delays jobs, not pages."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        worker = "ok" if worker_lives() else "away"
-    except Error:
-        return JsonResponse({"database": "away"}, status=503)
-    return JsonResponse({"database": "ok", "worker": worker})
+    failed = failures()
+    if failed:
+        log.error("not healthy", extra={"failed": failed})
+    return JsonResponse({"healthy": not failed}, status=503 if failed else 200)

@@ -243,6 +243,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the machine itself, beside the proxy that adds TLS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the machine, where there is no TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -260,7 +261,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "commonground.site.ui.logs.WithoutAddresses",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
