@@ -16,6 +16,7 @@ from commonground.site.formation.actions.answers import Answers, Chosen, Past
 from commonground.site.formation.forms.organizations import OrganizationField
 from commonground.site.formation.models import SignUp, Topic
 from commonground.site.formation.models.choices import (
+    LEVELS,
     Capacity,
     GradeBand,
     Importance,
@@ -65,7 +66,6 @@ class TopicsForm(StepForm):
 
     template = "formation/step_topics.html"
     side: Side
-    levels: tuple[tuple[str, Any], ...]
     nothing = gettext_lazy("Choose at least one topic, or use your own words.")
 
     def read(self) -> dict[str, Any]:
@@ -86,12 +86,12 @@ class TopicsForm(StepForm):
         self._families = by_family(self.signup.round.agency)
         self._topics = {topic.pk: topic for _label, topics in self._families for topic in topics}
         self._families += self._gone()
-        choices = [("", gettext_lazy("Not now")), *self.levels]
+        levels = list(LEVELS[self.side].items())
         for topic in self._topics.values():
             self.fields[f"topic_{topic.pk}"] = forms.TypedChoiceField(
                 label=topic.name,
                 help_text=topic.explanation,
-                choices=choices,
+                choices=[("", gettext_lazy("Not now")), *levels],
                 coerce=int,
                 empty_value=None,
                 required=False,
@@ -101,7 +101,7 @@ class TopicsForm(StepForm):
                 label=gettext_lazy("Something else, in your own words"), max_length=200, required=False
             )
             self.fields[f"level_{number}"] = forms.TypedChoiceField(
-                label=gettext_lazy("How much"), choices=self.levels, coerce=int, initial=2, required=False
+                label=gettext_lazy("How much"), choices=levels, coerce=int, initial=2, required=False
             )
 
     def _gone(self) -> list[tuple[str, list[Topic]]]:
@@ -149,20 +149,10 @@ class TopicsForm(StepForm):
 
 class NeedsForm(TopicsForm):
     side = Side.NEED
-    levels = (
-        ("1", gettext_lazy("Would help")),
-        ("2", gettext_lazy("Important")),
-        ("3", gettext_lazy("Most important")),
-    )
 
 
 class StrengthsForm(TopicsForm):
     side = Side.STRENGTH
-    levels = (
-        ("1", gettext_lazy("We have something to share")),
-        ("2", gettext_lazy("We do this well")),
-        ("3", gettext_lazy("One of our best")),
-    )
 
 
 class GoalsForm(StepForm):

@@ -44,7 +44,7 @@ class TeamForm(StepForm):
         self.fields["coordinator"] = forms.ChoiceField(
             label=gettext_lazy("Who coordinates the team?"),
             help_text=gettext_lazy("This person keeps the team's work together and leads it in the second year."),
-            choices=list(self.titles.items()),
+            choices=[("", "—"), *((str(number), title) for number, title in self.titles.items())],
             error_messages={"required": self.wants_coordinator},
         )
 

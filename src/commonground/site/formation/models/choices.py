@@ -53,6 +53,13 @@ class Importance(models.IntegerChoices):
     MOST = 3, _("Most of all")
 
 
+# The same three steps in words that fit the question.
+LEVELS = {
+    Side.NEED: {1: _("Would help"), 2: _("Important"), 3: _("Most important")},
+    Side.STRENGTH: {1: _("We have something to share"), 2: _("We do this well"), 3: _("One of our best")},
+}
+
+
 class GradeBand(models.TextChoices):
     """The same bands as in files of sign-ups (`commonground.formats`)."""
 

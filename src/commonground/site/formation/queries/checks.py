@@ -30,7 +30,7 @@ def findings(round: Round) -> list[Finding]:
     signups = list(round.signups.submitted().select_related("organization").prefetch_related("ranked_areas", "choices"))
     found = [
         *_size(round, signups),
-        *_sectors(round, signups),
+        *(_sectors(round, signups) if len(signups) >= round.size_min else ()),
         *_areas(round, signups),
         *_places(round, signups),
         *_unfinished(round),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from commonground.site.directory.models import Person
 from commonground.site.formation.models import PastRelation, SignUp, TopicChoice
-from commonground.site.formation.models.choices import GradeBand, Language, ReadinessLevel, Side
+from commonground.site.formation.models.choices import LEVELS, GradeBand, Language, ReadinessLevel, Side
 from commonground.site.formation.models.signups import READINESS
 from commonground.site.formation.permissions import is_host_staff
 from commonground.site.formation.queries.topics import final_topics
@@ -49,7 +49,7 @@ def _choices(signup: SignUp, side: Side) -> list[str]:
 
 def _choice(choice: TopicChoice, topic: str) -> str:
     name = f"“{choice.words}”" + (f" ({topic})" if topic else "") if choice.words else topic
-    return f"{name}: {'●' * choice.importance}{'○' * (3 - choice.importance)}"
+    return f"{name}: {LEVELS[Side(choice.side)][choice.importance]}"
 
 
 def _setting(signup: SignUp) -> list[str]:

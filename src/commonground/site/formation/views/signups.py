@@ -64,7 +64,7 @@ def join(request: HttpRequest, round: Round) -> HttpResponse:
     existing = {signup.organization_id: signup for signup in round.signups.filter(organization__in=mine)}
     rows = [(organization, existing.get(organization.pk)) for organization in mine.values()]
     rows.sort(key=lambda row: (row[1] is None, row[0].name))
-    others = signed_up_by(person(request)).exclude(pk__in=mine)
+    others = signed_up_by(person(request)).filter(kind__in=round.kinds).exclude(pk__in=mine)
     context = {"round": round, "rows": rows, "has_others": others.exists(), "who": who_may_join(round)}
     return render(request, "formation/join.html", context)
 
