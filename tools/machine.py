@@ -14,6 +14,10 @@ import sys
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_BROWSER = (
+    "The tests need Chromium. On Debian or Ubuntu: sudo apt-get install chromium. "
+    "Elsewhere: name it in COMMONGROUND_BROWSER."
+)
 PANGO = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 PANGO_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
@@ -64,7 +68,7 @@ def missing_for_tests() -> list[str]:
     """Sentences about what is still missing after everything was tried."""
     missing = []
     if browser() is None and not install("chromium", "fonts-liberation") and not download_browser():
-        missing.append("The tests need a browser. On Debian or Ubuntu: sudo apt-get install chromium")
+        missing.append(NO_BROWSER)
     if not has_pango() and not install(*PANGO_PACKAGES):
         missing.append(f"The tests need Pango. On Debian or Ubuntu: sudo apt-get install {' '.join(PANGO_PACKAGES)}")
     return missing

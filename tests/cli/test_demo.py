@@ -86,6 +86,7 @@ def test_the_demo_answers_and_ends_in_order_and_a_killed_one_leaves_no_process(f
     with begin(folder, "--port", str(taken_port)) as demo:
         address, said = until_ready(demo)
         assert f"Port {taken_port} cannot be used" in said
+        assert "Agency staff" in said and "@juniper.example" in said
         assert urlopen(address + "demo/mail/").status == 200
         assert json.load(urlopen(address + "health/")) == {"database": "ok", "worker": "ok"}
         children = children_of(demo.pid)

@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "health": ("commonground.cli.site", "health"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
+    "operator": ("commonground.cli.site", "operator"),
     "restore": ("commonground.cli.backup", "restore"),
     "serve": ("commonground.cli.site", "serve"),
     "worker": ("commonground.cli.site", "worker"),

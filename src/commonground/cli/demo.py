@@ -134,7 +134,7 @@ def prepare(yes: bool) -> None:
 
     with step("Preparing the database"):
         call_command("migrate", interactive=False, verbosity=0)
-    fill(yes)
+    fill(yes, step)
     with step("Preparing pages and pictures"):
         call_command("collectstatic", interactive=False, verbosity=0)
 

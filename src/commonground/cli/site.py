@@ -56,6 +56,20 @@ def serve(bind: str, workers: int, threads: int) -> None:
 
 
 @click.command()
+@click.argument("email")
+@click.option("--name", prompt="Your name", help="The name of the person.")
+@click.option(
+    "--agency", prompt="Name of the agency that hosts this site", help="An agency that is there, or a new one."
+)
+@needs_site
+def operator(email: str, name: str, agency: str) -> None:
+    """Let EMAIL sign in as platform operator and as staff of the host agency: the first account of a new site."""
+    from commonground.cli.first_operator import appoint_operator
+
+    click.echo(appoint_operator(email, name, agency))
+
+
+@click.command()
 @click.option("--at", default="127.0.0.1:8000", show_default=True, help="Where `serve` listens.")
 def health(at: str) -> None:
     """Ask a site on this machine whether it works; fails if it does not answer or has lost its database."""
