@@ -10,6 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("commonground.cli.backup", "backup"),
     "demo": ("commonground.cli.demo", "demo"),
     "health": ("commonground.cli.site", "health"),
+    "form": ("commonground.cli.form", "form"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
     "operator": ("commonground.cli.site", "operator"),

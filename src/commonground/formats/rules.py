@@ -27,7 +27,7 @@ from commonground.tables import Problem, normalized
 # A school is left without a group rather than put into one that loses more than this many points for it.
 LEFT_OUT_PENALTY = 20.0
 
-_TOP = {
+TOP_KEYS = {
     "title": TEXT,
     "groups": TABLE,
     "sectors": TABLE,
@@ -38,7 +38,7 @@ _TOP = {
     "fixed": TABLES,
     "facilitators": TABLE,
 }
-_GROUPS = {
+GROUP_KEYS = {
     "size": WHOLE,
     "min": WHOLE,
     "target": WHOLE,
@@ -49,10 +49,10 @@ _GROUPS = {
     "everyone": TRUTH,
     "left_out_penalty": NUMBER,
 }
-_TRAVEL = {"measure": TEXT, "limit": NUMBER}
-_SCHOOLS = {"apart": PAIRS, "together": GROUPS, "must_place": NAMES}
-_FIXED = {"schools": NAMES, "focus_area": TEXT}
-_FACILITATORS = {"language_required": TRUTH, "pin": TEXTS_BY_NAME, "forbid": PAIRS, "weights": TABLE}
+TRAVEL_KEYS = {"measure": TEXT, "limit": NUMBER}
+SCHOOL_KEYS = {"apart": PAIRS, "together": GROUPS, "must_place": NAMES}
+FIXED_KEYS = {"schools": NAMES, "focus_area": TEXT}
+FACILITATOR_KEYS = {"language_required": TRUTH, "pin": TEXTS_BY_NAME, "forbid": PAIRS, "weights": TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ def read_rules(data: bytes, file: str) -> tuple[RoundRules | None, tuple[Problem
     if problems:
         return None, tuple(problems)
     top = Settings(raw, file, problems)
-    tables = top.read(_TOP)
-    at = {name: top.within(name, tables.get(name, {})) for name in _TOP if name not in {"title", "fixed"}}
-    groups, names = at["groups"].read(_GROUPS), at["names"].read({"focus_areas": NAMES, "topics": NAMES})
-    travel, schools = at["travel"].read(_TRAVEL), at["schools"].read(_SCHOOLS)
-    people = at["facilitators"].read(_FACILITATORS)
+    tables = top.read(TOP_KEYS)
+    at = {name: top.within(name, tables.get(name, {})) for name in TOP_KEYS if name not in {"title", "fixed"}}
+    groups, names = at["groups"].read(GROUP_KEYS), at["names"].read({"focus_areas": NAMES, "topics": NAMES})
+    travel, schools = at["travel"].read(TRAVEL_KEYS), at["schools"].read(SCHOOL_KEYS)
+    people = at["facilitators"].read(FACILITATOR_KEYS)
     if travel.get("measure", "straight") not in {"straight", "road"}:
         at["travel"].complain("wrong_type", "measure", wanted="“straight” or “road”")
     settings = _sizes(at["groups"], groups) | _sectors(at["sectors"], tables.get("sectors", {}))
@@ -162,7 +162,7 @@ def _weights(at: Settings, kind: type[Any]) -> Any:
 
 
 def _fixed(at: Settings) -> tuple[tuple[str, ...], str | None] | None:
-    read = at.read(_FIXED)
+    read = at.read(FIXED_KEYS)
     if "schools" not in read:
         at.complain("wrong_type", "schools", wanted="a list of texts")
         return None
