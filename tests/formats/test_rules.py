@@ -154,6 +154,7 @@ def test_a_file_in_another_encoding_is_refused():
         ('[schools]\nmust_place = ["Zzz"]', "names “Zzz”, which is no school of the sign-ups."),
         ('[schools]\nmust_place = ["Cedar"]', "names “Cedar”, which several schools are called. Use the id."),
         ('[facilitators]\npin = {Alder = "Zoe"}', "names “Zoe”, who is not among the facilitators."),
+        ('[facilitators]\npin = {0 = "ana", Alder = "ben"}', "Alder is pinned to two facilitators, ana and ben."),
         ('[facilitators]\npin = {Dogwood = "ben"}', "Ben Ode is pinned to Dogwood but works for it."),
         (
             '[facilitators]\npin = {Alder = "ana", Birch = "ana"}',

@@ -204,6 +204,16 @@ class Resolver:
     def schools(self, names: Iterable[str], key: str) -> tuple[str, ...]:
         return tuple(self.school(name, key) for name in names)
 
+    def pins(self, pins: Mapping[str, str]) -> dict[str, str]:
+        """Schools to people. A school may stand there by its id and by its name, but has one facilitator only."""
+        found: dict[str, str] = {}
+        for school, person in pins.items():
+            id, who = self.school(school, "facilitators.pin"), self.person(person, "facilitators.pin")
+            if found.setdefault(id, who) != who:
+                values = {"school": school, "first": found[id], "second": who}
+                self.problems.append(problem("pin_twice", self._file, None, None, **values))
+        return found
+
     def person(self, name: str, key: str) -> str:
         id = self._people.get(normalized(name))
         if id is None:
@@ -220,7 +230,7 @@ def resolve(
     facilitator, who is neutral.
     """
     names = Resolver(rules, members, people)
-    pins = {names.school(s, "facilitators.pin"): names.person(p, "facilitators.pin") for s, p in rules.pins.items()}
+    pins = names.pins(rules.pins)
     banned = tuple(
         (names.school(s, "facilitators.forbid"), names.person(p, "facilitators.forbid")) for s, p in rules.forbidden
     )
