@@ -88,7 +88,7 @@ def test_the_demo_answers_and_ends_in_order_and_a_killed_one_leaves_no_process(f
         assert f"Port {taken_port} cannot be used" in said
         assert "Agency staff" in said and "@juniper.example" in said
         assert urlopen(address + "demo/mail/").status == 200
-        assert json.load(urlopen(address + "health/")) == {"database": "ok", "worker": "ok"}
+        assert json.load(urlopen(address + "health/")) == {"healthy": True, "worker": True}
         children = children_of(demo.pid)
         assert len(children) == 3, "database, worker and site"
 

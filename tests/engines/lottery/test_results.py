@@ -158,5 +158,5 @@ def test_a_failed_check_stops_the_publication(school: Market) -> None:
     must_hold(checks(drawn(school)))
     result = drawn(school)
     broken = Result(school, replace(result.drawn, **with_seat(result, 2, -1, -1)))
-    with pytest.raises(PublicationStoppedError, match="no justified envy: Application . should have a seat"):
+    with pytest.raises(PublicationStoppedError, match=r"no justified envy: Application . should have a seat"):
         must_hold(checks(broken))

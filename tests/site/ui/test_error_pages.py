@@ -11,7 +11,6 @@ from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.views import defaults
 
-from commonground.site.config import health
 from commonground.site.ui.logs import WithoutAddresses
 
 
@@ -62,25 +61,6 @@ def test_no_page_allows_inline_style_or_script(client: Client, db: None) -> None
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
     assert "data:" not in policy
-
-
-def test_the_site_is_well_with_a_database_its_migrations_and_a_worker(client: Client, db: None) -> None:
-    with patch.dict(health.CHECKS, {"worker": lambda: True}):
-        answer = client.get("/health/")
-    assert (answer.status_code, answer.json()) == (200, {"healthy": True})
-
-
-def test_without_a_worker_the_site_is_not_well_and_strangers_learn_no_more(
-    client: Client, db: None, caplog: pytest.LogCaptureFixture
-) -> None:
-    answer = client.get("/health/")
-    assert (answer.status_code, answer.json()) == (503, {"healthy": False})
-    assert caplog.records[0].failed == ["worker"]  # type: ignore[attr-defined]
-
-
-def test_a_lost_database_is_not_well(db: None) -> None:
-    with patch.dict(health.CHECKS, {"worker": lambda: (_ for _ in ()).throw(OperationalError())}):
-        assert health.failures() == ["database"]
 
 
 def test_log_lines_lose_addresses_wherever_they_stand() -> None:

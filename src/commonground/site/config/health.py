@@ -1,4 +1,7 @@
-"""Is the site well? For a load balancer or a watchdog: a word and a status, and no detail for strangers."""
+"""Is the site well? For a load balancer or a watchdog: a few words and a status, and no detail for strangers.
+
+A worker that is away delays jobs, not pages: it is said, but no reason to take the site from its visitors.
+"""
 
 import logging
 from collections.abc import Callable
@@ -8,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from commonground.site.directory.access import PUBLIC, access
@@ -32,6 +36,7 @@ def worker() -> bool:
 
 
 CHECKS: dict[str, Callable[[], bool]] = {"database": database, "migrations": migrations, "worker": worker}
+NEEDED_BY_PAGES = {"database", "migrations"}
 
 
 def failures() -> list[str]:
@@ -43,8 +48,12 @@ def failures() -> list[str]:
 
 
 @access(PUBLIC)
+@never_cache
 def health(request: HttpRequest) -> HttpResponse:
     failed = failures()
+    healthy = NEEDED_BY_PAGES.isdisjoint(failed)
     if failed:
         log.error("not healthy", extra={"failed": failed})
-    return JsonResponse({"healthy": not failed}, status=503 if failed else 200)
+    return JsonResponse(
+        {"healthy": healthy, "worker": healthy and "worker" not in failed}, status=200 if healthy else 503
+    )

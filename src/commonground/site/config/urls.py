@@ -8,7 +8,6 @@ from commonground.site.config import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", health.health, name="health"),
-    path("health/", health.health, name="health"),
     path("components/", views.components, name="components"),
     path("language/", views.language, name="set_language"),
     path("account/", include("allauth.urls")),
