@@ -38,6 +38,8 @@ CASES = {
     "directory:end_term": Case(own=APPOINTERS, arguments=its_position, methods=FORM),
     "directory:requests": Case(own=APPOINTERS | {Role.OPERATOR}, other=APPOINTERS | {Role.OPERATOR}),
     "directory:answer": Case(own=APPOINTERS, arguments=its_request, methods=FORM),
+    "directory:trail": Case(own=APPOINTERS, other=APPOINTERS),
+    "directory:trail_file": Case(own=APPOINTERS, other=APPOINTERS),
     "directory:account": Case(own=SIGNED_IN, other=SIGNED_IN, methods=FORM),
     "directory:search": everybody(),
     "directory:profile": everybody(arguments=its_school),

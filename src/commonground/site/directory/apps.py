@@ -13,5 +13,6 @@ class DirectoryConfig(AppConfig):
         from commonground.site.ui import navigation, panels
 
         navigation.add(navigation.Entry(80, "directory:requests", _("Requests"), "directory.see_requests"))
+        navigation.add(navigation.Entry(90, "directory:trail", _("Audit trail"), "directory.see_trail"))
         navigation.add(navigation.Entry(10, "directory:account", _("My account"), navigation.SIGNED_IN, "account"))
         panels.add(panels.Panel("organization", 50, "directory/people_panel.html", people_panel))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commonground.site.directory.views import account, organizations, people, requests
+from commonground.site.directory.views import account, organizations, people, requests, trail
 
 app_name = "directory"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("positions/<int:pk>/end/", people.end, name="end_term"),
     path("requests/", requests.waiting, name="requests"),
     path("requests/<int:pk>/", requests.answer, name="answer"),
+    path("trail/", trail.trail, name="trail"),
+    path("trail/file/", trail.trail_file, name="trail_file"),
     path("me/", account.account, name="account"),
 ]

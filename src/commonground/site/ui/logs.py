@@ -13,7 +13,7 @@ ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 REMOVED = "[address removed]"
 
 
-class WithoutAddresses(JsonFormatter):  # type: ignore[misc] # the library ships no types
+class WithoutAddresses(JsonFormatter):
     """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -1,0 +1,65 @@
+"""What can be done, as the audit trail shows it. An entry keeps the English code; the page translates it.
+
+A test reads the sources and fails when a feature records something that is not listed here.
+"""
+
+from django.utils.translation import gettext, gettext_noop
+
+VERBS = frozenset(
+    {
+        # people
+        gettext_noop("account changed"),
+        gettext_noop("person appointed"),
+        gettext_noop("position asked for"),
+        gettext_noop("request approved"),
+        gettext_noop("request declined"),
+        gettext_noop("successor named"),
+        gettext_noop("term ended"),
+        # directory
+        gettext_noop("directory.import_applied"),
+        gettext_noop("directory.import_cancelled"),
+        gettext_noop("directory.import_sent"),
+        # forming partnerships
+        gettext_noop("blackout pair added"),
+        gettext_noop("blackout pair removed"),
+        gettext_noop("own words assigned to topic"),
+        gettext_noop("reminders sent"),
+        gettext_noop("round changed"),
+        gettext_noop("round copied"),
+        gettext_noop("round created"),
+        gettext_noop("round deleted"),
+        gettext_noop("round: open"),
+        gettext_noop("round: closed"),
+        gettext_noop("round: solved"),
+        gettext_noop("round: released"),
+        gettext_noop("round: finished"),
+        gettext_noop("sign-up answered"),
+        gettext_noop("sign-up copied"),
+        gettext_noop("sign-up handed over"),
+        gettext_noop("sign-up imported"),
+        gettext_noop("sign-up started"),
+        gettext_noop("sign-up submitted"),
+        gettext_noop("sign-up taken up again"),
+        gettext_noop("sign-up withdrawn"),
+        gettext_noop("sign-ups exported"),
+        gettext_noop("sign-ups imported"),
+        gettext_noop("topic added"),
+        gettext_noop("topic changed"),
+        gettext_noop("topic merged"),
+        gettext_noop("topic restored"),
+        gettext_noop("topic retired"),
+        # partnerships
+        gettext_noop("partnership founded"),
+        gettext_noop("meeting cancelled"),
+        gettext_noop("meeting changed"),
+        gettext_noop("meeting confirmed"),
+        gettext_noop("meeting moved"),
+        gettext_noop("meeting proposed"),
+    }
+)
+
+
+def shown(verb: str) -> str:
+    """A verb in the reader's language; a code such as `directory.import_sent` reads "directory: import sent" in English."""
+    translated = gettext(verb)
+    return translated.replace(".", ": ").replace("_", " ") if translated == verb else translated

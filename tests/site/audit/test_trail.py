@@ -1,0 +1,121 @@
+"""The audit trail: complete, unchangeable, readable by those whose organizations it is about."""
+
+import ast
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+import commonground.site
+from commonground.site.audit.actions import record
+from commonground.site.audit.models import Entry
+from commonground.site.audit.verbs import VERBS, shown
+from commonground.site.directory.models import Person
+from commonground.site.directory.roles import Role
+from tests.site.conftest import Tenant
+
+Browser = Callable[[Person | None], Client]
+
+
+def literal_verbs() -> Iterator[str]:
+    """What the sources record: the first argument of `record`, or an argument called `verb`, where it is a text."""
+    for path in Path(commonground.site.__file__).parent.rglob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            first = call.args[:1] if getattr(call.func, "id", "") == "record" else []
+            named = [keyword.value for keyword in call.keywords if keyword.arg == "verb"]
+            for text in (*first, *named):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield text.value
+
+
+def test_everything_that_is_recorded_has_a_name_that_can_be_translated() -> None:
+    recorded = set(literal_verbs())
+    assert recorded
+    assert recorded <= VERBS
+
+
+def test_a_code_is_shown_in_words() -> None:
+    assert shown("directory.import_sent") == "directory: import sent"
+
+
+def test_an_entry_can_be_neither_changed_nor_removed(home: Tenant) -> None:
+    entry = record("round created", by=home.people[Role.AGENCY_STAFF], on=home.school, tenant=home.agency)
+    for act in (Entry.objects.filter(pk=entry.pk).delete, lambda: Entry.objects.update(verb="nothing")):
+        with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
+            act()
+
+
+def test_an_entry_keeps_the_authority_of_the_moment_and_outlives_the_person(home: Tenant) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    entry = record("round created", by=staff, on=home.school, tenant=home.agency)
+    staff.delete()
+    entry.refresh_from_db()
+    assert entry.actor_name == "Alder agency_staff"
+    assert entry.authority == "Agency staff, Alder Office of Education"
+
+
+def test_staff_read_what_happened_at_their_agency_and_in_its_area(
+    home: Tenant, elsewhere: Tenant, signed_in: Browser
+) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    for tenant in (home, elsewhere):
+        record("round created", by=staff, on=tenant.agency, tenant=tenant.agency)
+        record("person appointed", by=staff, on=tenant.school, tenant=tenant.school)
+    page = signed_in(staff).get(reverse("directory:trail")).text
+    assert "Alder Office of Education" in page
+    assert "Alder Elementary" in page
+    assert "Birch" not in page
+
+
+def test_a_leader_reads_of_the_own_lea_and_its_schools_alone(home: Tenant, signed_in: Browser) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    record("round created", by=staff, on=home.agency, tenant=home.agency)
+    record("person appointed", by=staff, on=home.school, tenant=home.school)
+    record("person appointed", by=staff, on=home.charter_school, tenant=home.charter_school)
+    page = signed_in(home.people[Role.LEA_LEADER]).get(reverse("directory:trail")).text
+    assert "Alder Elementary" in page
+    assert "Alder Academy" not in page
+    assert "round created" not in page
+
+
+def test_the_filter_chooses_by_act_and_by_time(home: Tenant, signed_in: Browser) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    for verb in ("round created", "round deleted"):
+        record(verb, by=staff, on=home.agency, tenant=home.agency)
+    browser = signed_in(staff)
+    page = browser.get(reverse("directory:trail"), {"verb": "round deleted", "days": "7"})
+    assert [entry.verb for entry, _verb in page.context["rows"]] == ["round deleted"]
+
+
+def test_old_entries_show_only_when_asked_for(home: Tenant, signed_in: Browser) -> None:
+    long_ago = timezone.now() - timedelta(days=60)
+    with patch("django.utils.timezone.now", return_value=long_ago):
+        record("round created", by=None, on=home.agency, tenant=home.agency)
+    browser = signed_in(home.people[Role.AGENCY_STAFF])
+    assert len(browser.get(reverse("directory:trail")).context["rows"]) == 0
+    assert len(browser.get(reverse("directory:trail"), {"days": "0"}).context["rows"]) == 1
+
+
+def test_an_address_with_a_mistake_shows_the_last_30_days(home: Tenant, signed_in: Browser) -> None:
+    record("round created", by=None, on=home.agency, tenant=home.agency)
+    page = signed_in(home.people[Role.AGENCY_STAFF]).get(reverse("directory:trail"), {"days": "many", "page": "x"})
+    assert page.status_code == 200
+    assert len(page.context["rows"]) == 1
+
+
+def test_the_file_holds_what_the_page_shows_and_runs_no_formula(home: Tenant, signed_in: Browser) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    home.school.name = "=cmd()"
+    record("person appointed", by=staff, on=home.school, tenant=home.school, role="coordinator")
+    answer = signed_in(staff).get(reverse("directory:trail_file"))
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert header[0] == "When"
+    assert row[3:] == ["person appointed", "'=cmd()", "role=coordinator"]
