@@ -3,6 +3,9 @@
 import json
 import shutil
 import signal
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -265,6 +268,18 @@ class TestRefusals:
         (tmp_path / "rules.toml").write_text(rules, encoding="utf-8")
         assert said in self.refused(tmp_path, rules=tmp_path / "rules.toml")
 
+    def test_a_spreadsheet_bomb_is_refused(self, tmp_path: Path):
+        bomb = tmp_path / "schools.xlsx"
+        bomb.write_bytes(xlsx_bytes({"Schools": (["name"], [["Alder"]])}))
+        with (
+            zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("xl/media/image1.png", "w") as part,
+        ):
+            for _ in range(700):
+                part.write(bytes(2**20))
+        assert bomb.stat().st_size < 2**20
+        assert "schools.xlsx: The spreadsheet is small but unpacks to 700 MB" in self.refused(tmp_path, schools=bomb)
+
     def test_a_pin_without_facilitators_is_named(self, tmp_path: Path):
         assert "names “Luz Ibarra”, who is not among the facilitators" in self.refused(tmp_path)
 
@@ -294,10 +309,18 @@ def without_people(folder: Path) -> dict[str, Path]:
     return {"rules": path}
 
 
-def test_the_help_lists_the_exit_codes_and_needs_no_solver():
+def test_the_help_lists_the_exit_codes():
     result = form("--help")
     assert result.exit_code == 0
     assert "3  an input file is wrong" in result.output
+
+
+def test_the_help_loads_no_solver():
+    script = (
+        "import sys; from commonground.cli import main; main(['form', '--help'], standalone_mode=False); "
+        "sys.exit(bool({'numpy', 'numba', 'highspy', 'django'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
 
 
 class TestInterrupt:

@@ -111,7 +111,7 @@ def test_the_page_is_accessible_and_fits(page: bytes, tmp_path: Path, width: int
 
 def test_the_printed_report_is_tagged_and_describes_its_map(page: bytes):
     pytest.importorskip("weasyprint", exc_type=ImportError)
-    pdf = report_pdf(page)
+    pdf = report_pdf(page, 2)
     assert isinstance(pdf, bytes)
     reader = PdfReader(io.BytesIO(pdf))
     root = reader.trailer["/Root"]
@@ -121,7 +121,7 @@ def test_the_printed_report_is_tagged_and_describes_its_map(page: bytes):
     assert reader.metadata.title == "Quads of Willow Valley"
     assert b"pdfuaid" in pdf or b"pdfuaid" in root["/Metadata"].get_data()
     assert "Map of the groups" in alternate_texts(root["/StructTreeRoot"])
-    assert report_pdf(page) == pdf
+    assert report_pdf(page, 2) == pdf
 
 
 def alternate_texts(node: object) -> list[str]:
@@ -150,6 +150,10 @@ def test_without_the_pdf_part_a_sentence_says_what_is_missing(page: bytes, monke
         return importing
 
     monkeypatch.setattr(builtins, "__import__", missing(ImportError("No module named 'weasyprint'")))
-    assert "commonground[pdf]" in str(report_pdf(page))
+    assert "commonground[pdf]" in str(report_pdf(page, 2))
     monkeypatch.setattr(builtins, "__import__", missing(OSError("cannot load library 'libpango'")))
-    assert "Pango is missing" in str(report_pdf(page))
+    assert "Pango is missing" in str(report_pdf(page, 2))
+
+
+def test_a_report_that_nobody_would_print_is_not_set(page: bytes):
+    assert "left out" in str(report_pdf(page, 151))

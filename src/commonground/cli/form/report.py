@@ -23,6 +23,8 @@ PARTS = {
     "size": "Group size",
     "unplaced": "Schools without a group",
 }
+# A group fills about two pages, and setting one takes about a tenth of a second: nobody prints more than this.
+MOST_GROUPS_ON_PAPER = 150
 UNITS = {"km": "km", "min": "minutes"}
 
 
@@ -184,8 +186,12 @@ def _compared(formed: Formed, number: int, other: Solution) -> Mapping[str, Any]
     }
 
 
-def report_pdf(html: bytes) -> bytes | str:
+def report_pdf(html: bytes, groups: int) -> bytes | str:
     """The page as a tagged PDF (PDF/UA-1); where that cannot be made here, a sentence that says why."""
+    if groups > MOST_GROUPS_ON_PAPER:
+        return (
+            f"report.pdf was left out: it is made for up to {MOST_GROUPS_ON_PAPER} groups. Print parts of report.html."
+        )
     try:
         import weasyprint
     except ImportError:

@@ -70,7 +70,7 @@ def _files(formed: Formed, sources: Mapping[str, Source]) -> tuple[dict[str, byt
     files = {kept_name(key, source): source.data for key, source in sources.items()}
     files |= tables_and_map(formed)
     files[REPORT] = report_html(formed)
-    pdf = report_pdf(files[REPORT])
+    pdf = report_pdf(files[REPORT], len(formed.solution.groups))
     if isinstance(pdf, str):
         return files, pdf
     return files | {PRINTED: pdf}, ""
