@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("commonground.cli.demo", "demo"),
     "health": ("commonground.cli.site", "health"),
     "form": ("commonground.cli.form", "form"),
+    "lottery": ("commonground.cli.lottery", "lottery"),
     "manage": ("commonground.cli.site", "manage"),
     "migrate": ("commonground.cli.site", "migrate"),
     "operator": ("commonground.cli.site", "operator"),

@@ -194,7 +194,8 @@ class Rules:
     `grades`: oldest first, the order in which grades are drawn; grades not named come after, in the order of their
     first program. `sibling_offered` is the label that a younger child gains at a school that an older sibling was
     matched to in this run; None means that such a match changes nothing. `groups`: labels that only the report uses.
-    `keep_numbers`: does a second round keep the first round's numbers?
+    `keep_numbers`: does a second round keep the first round's numbers? `late_in_place`: does a late application stand
+    among the others by its number (else behind all who came in time)?
     """
 
     numbers: Numbers = Numbers.SINGLE
@@ -204,6 +205,7 @@ class Rules:
     groups: tuple[str, ...] = ()
     most_choices: int | None = None
     keep_numbers: bool = True
+    late_in_place: bool = False
     mechanism: Mechanism = Mechanism.DEFERRED_ACCEPTANCE
 
 

@@ -1,0 +1,189 @@
+"""`commonground lottery`: draw, verify, explain, estimate and compare; files in, files out."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commonground.engines.lottery.problems import MarketError
+
+MOST_PROBLEMS = 40
+FILE = click.Path(path_type=Path)
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn every foreseen fault into its message and exit code 1; a traceback helps nobody who mends a table."""
+    from commonground.engines.lottery.bundle.verifying import BundleError
+    from commonground.engines.lottery.bundle.writing import FolderError
+    from commonground.engines.lottery.checks import PublicationStoppedError
+    from commonground.engines.lottery.files import InputError
+    from commonground.engines.lottery.report import NoPdfError
+    from commonground.engines.lottery.seeds import SeedError
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (InputError, MarketError) as error:
+            for problem in error.problems[:MOST_PROBLEMS]:
+                click.echo(str(problem), err=True)
+            rest = len(error.problems) - MOST_PROBLEMS
+            if rest > 0:
+                click.echo(f"... and {rest} more.", err=True)
+            raise click.ClickException("The files were not used; correct them and run again.") from error
+        except (BundleError, FolderError, NoPdfError, PublicationStoppedError, SeedError, UserError) as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror or error}.") from error
+
+    return run
+
+
+class UserError(ValueError):
+    """A wish that cannot be granted, with the next step."""
+
+
+@contextmanager
+def steps(count: int, label: str) -> Iterator[Callable[[str], None]]:
+    """A progress bar of named steps, shown where somebody is watching."""
+    with click.progressbar(length=count, label=label, file=sys.stderr, item_show_func=lambda item: item or "") as bar:
+        yield lambda name: bar.update(1, name)
+
+
+def market_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The three files of a market, and the encoding of the tables."""
+    for option in (
+        click.option("--encoding", help="The tables' encoding when it is not UTF-8, for example cp1252."),
+        click.option("--applications", required=True, type=FILE, help="One row a choice."),
+        click.option("--programs", required=True, type=FILE, help="Seats, priorities and seat pools."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def lottery() -> None:
+    """Draw a common lottery, and check one."""
+
+
+@lottery.command()
+@market_options
+@click.option("--rules", required=True, type=FILE, help="The rules of the run, in TOML.")
+@click.option("--seed", help="A plain published seed: for trials and rehearsals.")
+@click.option("--round", "round_", type=int, help="The round of the public beacon that was named in advance.")
+@click.option("--signature", help="That round's published signature, in hexadecimal.")
+@click.option("--secret-file", type=FILE, help="A file with the district's secret.")
+@click.option("--commitment", help="SHA-256 of the secret, as published before the round.")
+@click.option("--title", default="Lottery results", help="The title of the report.")
+@click.option("--pdf", type=FILE, help="Also write the report as PDF to this file.")
+@click.option("--out", required=True, type=FILE, help="A new folder for the result.")
+@told
+def run(
+    programs: Path, applications: Path, rules: Path, encoding: str | None, seed: str | None, round_: int | None,
+    signature: str | None, secret_file: Path | None, commitment: str | None, title: str, pdf: Path | None,
+    out: Path,
+) -> None:  # fmt: skip
+    """Draw the lottery and write the result folder: report, published files, auditors' files."""
+    from commonground.cli.lottery_run import draw_into
+    from commonground.engines.lottery.bundle.writing import FolderError
+    from commonground.engines.lottery.seeds import Seed, SeedError
+
+    if out.exists():
+        raise FolderError(f"{out} exists already. Name a new folder, so that no result is overwritten.")
+    secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
+    chosen = Seed(plain=seed, round=round_, signature=signature, secret=secret, commitment=commitment)
+    faults = chosen.faults()
+    if faults:
+        raise SeedError(" ".join(faults))
+    summary = draw_into(out, programs, applications, rules, encoding, chosen, title)
+    if pdf is not None:
+        from commonground.engines.lottery.report import pdf as as_pdf
+
+        pdf.write_bytes(as_pdf((out / "report.html").read_text(encoding="utf-8")))
+    click.echo(summary)
+    click.echo(f"The report: {out / 'report.html'}\nCheck it:   commonground lottery verify {out}")
+
+
+@lottery.command()
+@click.argument("folder", type=FILE)
+@told
+def verify(folder: Path) -> None:
+    """Check a result FOLDER from scratch: seed, numbers, match, digests. Needs no network."""
+    from commonground.engines.lottery.bundle.verifying import verify as findings_of
+
+    with steps(5, "Verifying") as tell:
+        findings = findings_of(folder, tell)
+    for finding in findings:
+        mark = "note:" if finding.note else "holds:" if finding.holds else "FAILS:"
+        click.echo(f"{mark:7} {finding.text}")
+    failed = sum(not finding.holds for finding in findings)
+    if failed:
+        raise click.ClickException(f"The bundle does not hold: {failed} of {len(findings)} checks failed.")
+    click.echo("The bundle holds: the published result is the one that the seed and the frozen inputs lead to.")
+
+
+@lottery.command()
+@click.argument("application")
+@click.option("--bundle", "folder", required=True, type=FILE, help="The result folder.")
+@click.option("--page", type=FILE, help="Also write a page for the family, with its proof.")
+@told
+def explain(application: str, folder: Path, page: Path | None) -> None:
+    """Say why an APPLICATION got what it got, choice by choice."""
+    from commonground.cli.lottery_explain import explained, family_page
+
+    story = explained(folder, application)
+    click.echo(story.text())
+    if page is not None:
+        page.write_text(family_page(story), encoding="utf-8")
+        click.echo(f"The family's page: {page}")
+
+
+@lottery.command()
+@market_options
+@click.option("--rules", required=True, type=FILE, help="The rules of the run, in TOML.")
+@click.option("--draws", default=1000, type=click.IntRange(1, 100_000), show_default=True, help="Trial draws.")
+@click.option("--seed", default="trial", show_default=True, help="The seed of the trial draws.")
+@click.option("--last-year", type=FILE, help="Last year's published/cutoffs.csv, for a second estimate.")
+@click.option("--out", required=True, type=FILE, help="The CSV file to write.")
+@told
+def chances(
+    programs: Path,
+    applications: Path,
+    rules: Path,
+    encoding: str | None,
+    draws: int,
+    seed: str,
+    last_year: Path | None,
+    out: Path,
+) -> None:
+    """Estimate every child's chance of every choice, before the draw."""
+    from commonground.cli.lottery_policy import estimate
+
+    count = estimate(programs, applications, rules, encoding, draws, seed, last_year, out)
+    click.echo(f"Chances of {count} applications, from {draws} trial draws: {out}")
+
+
+@lottery.command()
+@market_options
+@click.option(
+    "--rules", required=True, multiple=True, type=FILE, help="Rules to compare; give this option several times."
+)
+@click.option(
+    "--draws", default=100, type=click.IntRange(1, 100_000), show_default=True, help="Trial draws under each."
+)
+@click.option("--seed", default="trial", show_default=True, help="The seed of the trial draws.")
+@click.option("--out", required=True, type=FILE, help="The CSV file to write.")
+@told
+def simulate(
+    programs: Path, applications: Path, rules: tuple[Path, ...], encoding: str | None, draws: int, seed: str, out: Path
+) -> None:
+    """Compare rules on one set of applications: match rates by choice and by group."""
+    from commonground.cli.lottery_policy import compare
+
+    for line in compare(programs, applications, rules, encoding, draws, seed, out):
+        click.echo(line)

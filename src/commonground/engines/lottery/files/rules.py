@@ -1,0 +1,86 @@
+"""rules.toml: the rules of one run."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from commonground.engines.lottery.files.cells import InputError, problem
+from commonground.engines.lottery.model import Linked, Mechanism, Numbers, Rules
+
+Value = TypeVar("Value")
+
+
+def _one_of(kind: type[Value], wanted: Iterable[str]) -> tuple[Callable[[Any], Value], str]:
+    return kind, " or ".join(f"“{word}”" for word in wanted)
+
+
+_RULES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "numbers": _one_of(Numbers, Numbers),
+    "linked": _one_of(Linked, Linked),
+    "mechanism": _one_of(Mechanism, Mechanism),
+    "grades": (lambda value: _texts(value), 'a list of grades, oldest first, such as ["12", "11"]'),
+    "groups": (lambda value: _texts(value), 'a list of groups, such as ["access"]'),
+    "sibling_offered": (lambda value: _exactly(str, value), "a priority in quotation marks"),
+    "most_choices": (lambda value: _exactly(int, value), "a whole number"),
+    "keep_numbers": (lambda value: _exactly(bool, value), "true or false"),
+    "late_in_place": (lambda value: _exactly(bool, value), "true or false"),
+}
+
+
+def _exactly(kind: type[Value], value: Any) -> Value:
+    if type(value) is not kind:
+        raise ValueError(value)
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_exactly(str, part) for part in _exactly(list, value))
+
+
+def read_rules(path: Path) -> Rules:
+    """The rules of a run from TOML.
+
+    Raises:
+        InputError: with every problem found.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError([problem("rules_syntax", path.name, detail=error.strerror or error)]) from error
+    except ValueError as error:
+        raise InputError([problem("rules_syntax", path.name, detail=error)]) from error
+    problems, read = [], {}
+    for name, value in given.items():
+        if name not in _RULES:
+            problems.append(problem("unknown_rule", path.name, None, name, name=name, known=", ".join(_RULES)))
+            continue
+        understand, wanted = _RULES[name]
+        try:
+            read[name] = understand(value)
+        except ValueError:
+            problems.append(problem("rule_value", path.name, None, name, name=name, cell=value, wanted=wanted))
+    if problems:
+        raise InputError(problems)
+    return Rules(**read)
+
+
+def rules_text(rules: Rules) -> str:
+    """The rules as TOML, every one stated, so that nothing rests on a default that may change."""
+    lines = []
+    for field in fields(rules):
+        value = getattr(rules, field.name)
+        if value is not None:
+            lines.append(f"{field.name} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, int):
+        return str(value)
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
