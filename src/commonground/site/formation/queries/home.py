@@ -12,10 +12,15 @@ from commonground.site.formation.queries.rounds import hosted_by, invitations
 def for_home(request: HttpRequest, _thing: object) -> dict[str, Any] | None:
     """Staff see the rounds they run, leaders what they can join, everybody else what is open; None when there is nothing."""
     reader = request.user if request.user.is_authenticated else None
+    is_staff = bool(reader and reader.holds(Role.AGENCY_STAFF))
     is_leader = bool(reader and (reader.holds(Role.LEA_LEADER) or reader.holds(Role.COORDINATOR)))
-    hosted = list(hosted_by(reader)) if reader else []
-    accepting = [] if is_leader or hosted else list(Round.objects.accepting().select_related("agency"))
-    if not (is_leader or hosted or accepting):
+    accepting = [] if is_staff or is_leader else list(Round.objects.accepting().select_related("agency"))
+    if not (is_staff or is_leader or accepting):
         return None
-    found = invitations(reader) if reader and is_leader else []
-    return {"hosted": hosted, "is_leader": is_leader, "invitations": found, "accepting": accepting}
+    return {
+        "is_staff": is_staff,
+        "hosted": hosted_by(reader) if reader and is_staff else [],
+        "is_leader": is_leader,
+        "invitations": invitations(reader) if reader and is_leader else [],
+        "accepting": accepting,
+    }
