@@ -61,6 +61,7 @@ class Version(models.Model):
     """The groups of a draft at one moment. Never changed: a change by hand makes the next version, undoing goes back to the parent.
 
     - `groups`: [{"id": 3, "members": ["17", "25"], "area": "literacy"}]; a member's id is its organization's number.
+    - `unplaced`: [{"member": "31", "reasons": [{"code": …, "data": …}]}], as far as reasons are known.
     - `wishes`: what staff decided: "kept" (ids of groups that stay as they are), "together" and "apart" (lists of members),
       "placed" (members who must have a group), "facilitators" ({group id: facilitator}), "not_facilitators" ([group, facilitator]).
     - `bound`, `status` and `certificate` are the engine's, and empty where the last change was made by hand.
@@ -78,6 +79,7 @@ class Version(models.Model):
     how = models.CharField(_("how it came to be"), max_length=12, choices=How)
     what = models.CharField(_("what changed"), max_length=400, blank=True)
     groups = models.JSONField(_("groups"), default=list)
+    unplaced = models.JSONField(_("members without a group"), default=list)
     wishes = models.JSONField(_("decisions of staff"), default=dict)
     score = models.FloatField(_("score"))
     bound = models.FloatField(_("upper bound"), null=True, blank=True)
