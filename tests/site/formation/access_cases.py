@@ -4,11 +4,18 @@ from typing import Any
 
 from commonground.site.directory.roles import Role
 from commonground.site.formation.actions.topics import ensure_standard
-from commonground.site.formation.models import Blackout, Topic, TopicChoice
+from commonground.site.formation.models import Blackout, Facilitator, Offer, Search, Topic, TopicChoice
 from commonground.site.formation.models.choices import RoundState, Side
 from tests.site.conftest import Tenant
-from tests.site.formation.factories import make_round, make_signup
-from tests.site.test_access_matrix import Case, everybody
+from tests.site.formation.factories import (
+    make_facilitator,
+    make_offer,
+    make_proposal,
+    make_round,
+    make_signup,
+    place_of,
+)
+from tests.site.test_access_matrix import SIGNED_IN, Case, everybody
 
 STAFF = frozenset({Role.AGENCY_STAFF})
 LEADER = frozenset({Role.LEA_LEADER})
@@ -59,6 +66,41 @@ def own_words(tenant: Tenant) -> dict[str, Any]:
     return {"pk": TopicChoice.objects.create(signup=signup, side=Side.NEED, words="Our garden").pk}
 
 
+def a_proposal(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": make_proposal(tenant).pk}
+
+
+def proposals(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": make_proposal(tenant).round.pk}
+
+
+def a_search(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": Search.objects.create(round=make_round(tenant.agency), seconds=10).pk}
+
+
+def a_facilitator(tenant: Tenant) -> dict[str, Any]:
+    known = Facilitator.objects.filter(agency=tenant.agency).first()
+    return {"pk": (known or make_facilitator(tenant)).pk}
+
+
+def the_agency(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": tenant.agency.pk}
+
+
+def an_offer(tenant: Tenant) -> dict[str, Any]:
+    known = Offer.objects.filter(round__agency=tenant.agency).first()
+    return {"pk": (known or make_offer(tenant)).pk}
+
+
+def offers(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": Offer.objects.get(**an_offer(tenant)).round.pk}
+
+
+def a_place(tenant: Tenant) -> dict[str, Any]:
+    """Of the school whose LEA the cast's leader leads."""
+    return {"pk": place_of(Offer.objects.get(**an_offer(tenant)), tenant.school).pk}
+
+
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 
 
@@ -100,4 +142,35 @@ CASES = {
     "formation:withdraw": Case(own=STAFF | LEADER, arguments=a_signup, methods=BOTH),
     "formation:hand_over": Case(own=LEADERS, arguments=a_signup, methods=POST),
     "formation:copy_answers": Case(own=LEADERS, arguments=a_signup, methods=BOTH),
+    # Proposals
+    "formation:proposals": staff(a_round),
+    "formation:compare": staff(proposals),
+    "formation:start_search": staff(a_round, POST),
+    "formation:search": staff(a_search),
+    "formation:search_progress": staff(a_search),
+    "formation:stop_search": staff(a_search, POST),
+    "formation:draft": staff(a_proposal),
+    "formation:certificate": staff(a_proposal),
+    "formation:move": staff(a_proposal, BOTH),
+    "formation:change_draft": staff(a_proposal, POST),
+    "formation:again": staff(a_proposal, POST),
+    "formation:draft_facilitators": staff(a_proposal, BOTH),
+    "formation:release": staff(a_proposal, BOTH),
+    # Facilitators
+    "formation:facilitators": Case(own=STAFF, other=STAFF),
+    "formation:facilitator": Case(own=STAFF | {Role.FACILITATOR}, arguments=a_facilitator, methods=BOTH),
+    "formation:accept_facilitator": staff(a_facilitator, POST),
+    "formation:rest_facilitator": staff(a_facilitator, POST),
+    "formation:offer_to_facilitate": Case(own=SIGNED_IN, other=SIGNED_IN, arguments=the_agency, methods=BOTH),
+    "formation:add_facilitator": staff(the_agency, BOTH),
+    # Acceptance
+    "formation:answers": staff(offers),
+    "formation:refill": staff(offers, BOTH),
+    "formation:finish_round": staff(offers, POST),
+    "formation:go_on": staff(an_offer, POST),
+    "formation:end_group": staff(an_offer, POST),
+    "formation:places": Case(own=LEADER, other=LEADER),
+    "formation:place": Case(own=STAFF | LEADER, arguments=a_place),
+    "formation:answer_place": Case(own=LEADER, arguments=a_place, methods=POST),
+    "formation:write_message": Case(own=STAFF | LEADER, arguments=a_place, methods=POST),
 }

@@ -7,11 +7,12 @@ host agency's staff ever read it.
 from typing import Any
 
 import rules
+from rules import Predicate
 
-from commonground.site.directory.models import Organization
+from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.permissions import holds, holds_at, is_staff_of
 from commonground.site.directory.roles import Role
-from commonground.site.formation.models import SignUp
+from commonground.site.formation.models import Facilitator, SignUp
 
 
 def signup_of(thing: Any) -> SignUp | None:
@@ -38,6 +39,13 @@ is_host_staff = holds_at(Role.AGENCY_STAFF, of=host)
 leads_volunteer = holds_at(Role.LEA_LEADER, of=volunteer)
 prepares_for_volunteer = holds_at(Role.COORDINATOR, of=volunteer)
 
+
+def _is_the_one(person: Person, thing: Any) -> bool:
+    return isinstance(thing, Facilitator) and thing.person_id == person.pk
+
+
+is_the_one = Predicate(_is_the_one, name="is that facilitator")
+
 rules.add_perm("formation.see_rounds", holds(Role.AGENCY_STAFF, Role.LEA_LEADER, Role.COORDINATOR))
 rules.add_perm("formation.run_rounds", holds(Role.AGENCY_STAFF))
 rules.add_perm("formation.run_round", is_host_staff)
@@ -47,3 +55,10 @@ rules.add_perm("formation.speak_for", leads_volunteer | is_host_staff)
 rules.add_perm("formation.prepare", leads_volunteer | prepares_for_volunteer)
 rules.add_perm("formation.change_topics", is_staff_of)
 rules.add_perm("formation.change_topic", is_host_staff)
+rules.add_perm("formation.read_place", leads_volunteer | is_host_staff)
+rules.add_perm("formation.answer_place", leads_volunteer)
+rules.add_perm("formation.see_answers", holds(Role.LEA_LEADER))
+rules.add_perm("formation.see_facilitators", holds(Role.AGENCY_STAFF))
+rules.add_perm("formation.add_facilitator", is_staff_of)
+rules.add_perm("formation.change_facilitator", is_host_staff | is_the_one)
+rules.add_perm("formation.accept_facilitator", is_host_staff)

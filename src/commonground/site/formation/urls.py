@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commonground.site.formation.views import files, rounds, signups, topics
+from commonground.site.formation.views import facilitators, files, offers, proposals, rounds, signups, topics
 
 app_name = "formation"
 
@@ -42,4 +42,35 @@ urlpatterns = [
     path("sign-ups/<int:pk>/withdraw/", signups.withdraw, name="withdraw"),
     path("sign-ups/<int:pk>/copy/", signups.copy, name="copy_answers"),
     path("sign-ups/<int:pk>/<slug:key>/", signups.step, name="step"),
+    # Proposals: searches and drafts
+    path("rounds/<int:pk>/proposals/", proposals.index, name="proposals"),
+    path("rounds/<int:pk>/proposals/compare/", proposals.compare, name="compare"),
+    path("rounds/<int:pk>/search/", proposals.start_search, name="start_search"),
+    path("searches/<int:pk>/", proposals.search_page, name="search"),
+    path("searches/<int:pk>/progress/", proposals.search_progress, name="search_progress"),
+    path("searches/<int:pk>/stop/", proposals.stop_search, name="stop_search"),
+    path("proposals/<int:pk>/", proposals.draft_page, name="draft"),
+    path("proposals/<int:pk>/certificate/", proposals.certificate, name="certificate"),
+    path("proposals/<int:pk>/move/", proposals.move, name="move"),
+    path("proposals/<int:pk>/change/", proposals.change, name="change_draft"),
+    path("proposals/<int:pk>/again/", proposals.again, name="again"),
+    path("proposals/<int:pk>/facilitators/", facilitators.assignment, name="draft_facilitators"),
+    path("proposals/<int:pk>/release/", offers.release, name="release"),
+    # Facilitators
+    path("facilitators/", facilitators.index, name="facilitators"),
+    path("facilitators/<int:pk>/", facilitators.page, name="facilitator"),
+    path("facilitators/<int:pk>/accept/", facilitators.accept, name="accept_facilitator"),
+    path("facilitators/<int:pk>/rest/", facilitators.rest, name="rest_facilitator"),
+    path("facilitators/offer/<int:pk>/", facilitators.offer, name="offer_to_facilitate"),
+    path("facilitators/add/<int:pk>/", facilitators.add, name="add_facilitator"),
+    # Acceptance
+    path("rounds/<int:pk>/answers/", offers.board, name="answers"),
+    path("rounds/<int:pk>/refill/", offers.refill, name="refill"),
+    path("rounds/<int:pk>/finish/", offers.finish, name="finish_round"),
+    path("groups/<int:pk>/go-on/", offers.go_on, name="go_on"),
+    path("groups/<int:pk>/end/", offers.end, name="end_group"),
+    path("places/", offers.mine, name="places"),
+    path("places/<int:pk>/", offers.place, name="place"),
+    path("places/<int:pk>/answer/", offers.answer, name="answer_place"),
+    path("places/<int:pk>/write/", offers.write, name="write_message"),
 ]

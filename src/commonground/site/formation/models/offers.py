@@ -70,16 +70,21 @@ class Answer(models.TextChoices):
 
 
 LIVE = (Answer.ASKED, Answer.ACCEPTED)
+FREED = (Answer.DECLINED, Answer.EXPIRED)
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
+    def free(self) -> "PlaceQuerySet":
+        """Places that somebody left and nobody has taken yet."""
+        return self.filter(answer__in=FREED, settled=False)
+
     def live(self) -> "PlaceQuerySet":
         return self.filter(answer__in=LIVE)
 
 
 @pghistory.track()
 class Place(models.Model):
-    """One organization's place in a proposed group: asked of its leader’s position, answered by its holder then."""
+    """One organization's place in a proposed group: answered by whoever leads the organization then."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"answered_by"})
 
@@ -97,6 +102,8 @@ class Place(models.Model):
     reason = models.TextField(_("reason for declining"), max_length=1000, blank=True)
     # Set when the group around an accepted place changes: the leader is told and may take the answer back.
     changed_at = models.DateTimeField(_("the group changed"), null=True, blank=True)
+    # A place that was declined or not answered stays open until it is refilled or staff let the group go on without it.
+    settled = models.BooleanField(_("nothing more is done about it"), default=False)
     joined_later = models.BooleanField(_("took a place that had become free"), default=False)
 
     objects = PlaceQuerySet.as_manager()

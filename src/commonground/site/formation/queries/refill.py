@@ -1,0 +1,60 @@
+"""Who could take the free places: the engine forms the groups again around the members who stay."""
+
+from collections.abc import Sequence
+
+from commonground.engines.formation import FormationError, Group, group_violations
+from commonground.site.formation.models import Offer, Round
+from commonground.site.formation.models.offers import OfferState
+from commonground.site.formation.queries.drafts import Table
+from commonground.site.formation.queries.offers import Refill, group_of, refill_market, waiting
+from commonground.site.formation.solver import Order, SearchBrokeError, search
+
+SECONDS = 5  # a handful of groups is solved to the proven best long before
+
+
+def with_free_places(round: Round) -> list[Offer]:
+    """Open offers with a free place and somebody left who stays."""
+    open_ones = round.offers.filter(state=OfferState.OPEN).select_related("area")
+    return [offer for offer in open_ones if offer.places.free().exists()]
+
+
+def suggestions(table: Table) -> list[Refill]:
+    """For every group with a free place, who would join; first all groups at once, else one after the other."""
+    offers = [offer for offer in with_free_places(table.round) if group_of(offer, table)]
+    candidates = waiting(table.round, table)
+    if not offers:
+        return []
+    joining = _solve(table, offers, candidates)
+    if joining is None:
+        joining, left = {}, list(candidates)
+        for offer in offers:
+            alone = _solve(table, [offer], left) or {offer.pk: []}
+            joining |= alone
+            left = [member for member in left if member not in alone[offer.pk]]
+    return [_refill(table, offer, joining[offer.pk]) for offer in offers]
+
+
+def _solve(table: Table, offers: Sequence[Offer], candidates: Sequence[str]) -> dict[int, list[str]] | None:
+    """Offer to joining members; None where not all of these groups can be made whole at once."""
+    market, rules, live = refill_market(table, offers, candidates)
+    try:
+        groups = search(Order(market, rules, SECONDS), lambda progress: True)[0].solution.groups
+    except (FormationError, SearchBrokeError):
+        return None
+    return {
+        pk: next((table.by_name(set(g.members) - set(mine)) for g in groups if set(mine) <= set(g.members)), [])
+        for pk, mine in live.items()
+    }
+
+
+def _refill(table: Table, offer: Offer, joining: list[str]) -> Refill:
+    before = group_of(offer, table)
+    assert before is not None
+    after = Group((*before.members, *joining), before.area)
+    return Refill(
+        offer=offer,
+        live=table.names(before.members),
+        joining=joining,
+        broken=table.wording.say_all(group_violations(table.market, table.rules, after)),
+        change=table.scorer.group(after).total - table.scorer.group(before).total,
+    )
