@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from commonground.site.audit.actions import record
@@ -185,7 +186,7 @@ def _must_accept(round: Round, *, by_staff: bool) -> None:
     if _accepts(round, by_staff=by_staff):
         return
     if round.state == RoundState.OPEN and round.opens_on > timezone.localdate():
-        text = _("Sign-up opens on %(day)s.") % {"day": round.opens_on.isoformat()}
+        text = _("Sign-up opens on %(day)s.") % {"day": date_format(round.opens_on)}
     else:
         text = _("Sign-up for this round has ended. Write to the agency that runs it if you need a change.")
     raise RefusedError(text)

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,7 +56,7 @@ class DatesForm(forms.Form):
             chosen, before = cleaned.get(name), getattr(round, name)
             if chosen and chosen < before:
                 text = _("People rely on this day: it can move later, not earlier. It is %(day)s now.")
-                self.add_error(name, text % {"day": before.isoformat()})
+                self.add_error(name, text % {"day": date_format(before)})
 
 
 def usual_dates() -> dict[str, Any]:
@@ -121,7 +122,7 @@ class ReopenForm(forms.Form):
             raise ValidationError(_("This day has passed. Choose today or a later day."))
         if day >= self.round.decide_by:
             text = _("Members decide until %(day)s. Choose an earlier day, or move that day first.")
-            raise ValidationError(text % {"day": self.round.decide_by.isoformat()})
+            raise ValidationError(text % {"day": date_format(self.round.decide_by)})
         return day
 
 

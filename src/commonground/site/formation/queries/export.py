@@ -34,20 +34,19 @@ Line = list[str | int | float | None]
 
 
 def export(round: Round, form: str) -> bytes:
-    """All sign-ups as `csv` or `xlsx`. The first sheet has the columns that `commonground form` and the import read."""
+    """All sign-ups as `csv` or `xlsx`: first the columns that `commonground form` and the import read.
+
+    A workbook has a second sheet with everything else: goals, people, state, own words.
+    """
     signups = list(
         round.signups.select_related("organization__parent").prefetch_related("choices", "ranked_areas__area", "team")
     )
     lines = _lines(round, signups)
-    width = len(SHARED) + len(OWN)
+    shared = [line[: len(SHARED)] for line in lines]
     if form == "csv":
-        return csv_bytes((*SHARED, *OWN), (line[:width] for line in lines))
-    return xlsx_bytes(
-        {
-            "sign-ups": ((*SHARED, *OWN), [line[:width] for line in lines]),
-            "state": (("id", "name", *STATE), [[line[0], line[1], *line[width:]] for line in lines]),
-        }
-    )
+        return csv_bytes(SHARED, shared)
+    others = [[line[0], line[1], *line[len(SHARED) :]] for line in lines]
+    return xlsx_bytes({"sign-ups": (SHARED, shared), "answers": (("id", "name", *OWN, *STATE), others)})
 
 
 def _lines(round: Round, signups: Sequence[SignUp]) -> list[Line]:

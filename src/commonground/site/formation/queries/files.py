@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from commonground.engines.formation import Member
 from commonground.formats import SCHOOL_COLUMNS, Vocabulary, read_schools
@@ -117,11 +118,12 @@ class Matcher:
         self._columns, _problems = match_columns(table, SCHOOL_COLUMNS, allow_unknown=True)
         keys = [(self._cell(row, "id"), self._cell(row, "name")) for row in rows]
         ids = {key for key, _name in keys if key}
-        names = {name for _key, name in keys if name}
-        named = Q(name__in=names)
-        for name in names:
-            named |= Q(name__iexact=name) if len(names) <= 200 else Q()
-        listed = Organization.objects.filter(Q(nces_id__in=ids) | Q(state_id__in=ids) | named).select_related("parent")
+        names = {name.lower() for _key, name in keys if name}
+        listed = (
+            Organization.objects.annotate(lower_name=Lower("name"))
+            .filter(Q(nces_id__in=ids) | Q(state_id__in=ids) | Q(lower_name__in=names))
+            .select_related("parent")
+        )
         self._by_id: dict[str, list[Organization]] = {}
         self._by_name: dict[str, list[Organization]] = {}
         for one in listed:
