@@ -82,6 +82,7 @@ def test_everything_that_can_be_said_arrives_in_the_engine():
         travel_limit=60,
         weights=Weights(travel=0.2),
         blackouts=pairs(("0", "1")),
+        forbidden=pairs(("0", "1")),  # Alder gets Ana, Birch must not
         together=(frozenset({"0", "3", "2"}),),
         must_place=frozenset({"1"}),
         fixed=(Group(("0", "2", "3"), "literacy"),),
@@ -155,6 +156,10 @@ def test_a_file_in_another_encoding_is_refused():
         ('[schools]\nmust_place = ["Cedar"]', "names “Cedar”, which several schools are called. Use the id."),
         ('[facilitators]\npin = {Alder = "Zoe"}', "names “Zoe”, who is not among the facilitators."),
         ('[facilitators]\npin = {0 = "ana", Alder = "ben"}', "Alder is pinned to two facilitators, ana and ben."),
+        (
+            '[facilitators]\npin = {Alder = "ana"}\nforbid = [["Alder", "ana"]]',
+            "Ana Ruiz is pinned to Alder and forbidden for it.",
+        ),
         ('[facilitators]\npin = {Dogwood = "ben"}', "Ben Ode is pinned to Dogwood but works for it."),
         (
             '[facilitators]\npin = {Alder = "ana", Birch = "ana"}',
@@ -169,7 +174,7 @@ def test_names_that_cannot_be_meant_are_refused(text, said):
 
 
 def test_schools_with_different_facilitators_and_employers_of_one_are_kept_apart():
-    made, _, problems = resolved('[facilitators]\npin = {Alder = "ana", Birch = "ben"}')
+    made, _, problems = resolved('[facilitators]\npin = {Alder = "ana", Birch = "ben"}\nforbid = [["2", "ana"]]')
     assert problems == ()
     assert made is not None
-    assert made.forbidden == pairs(("0", "1"), ("1", "3"))
+    assert made.forbidden == pairs(("0", "1"), ("1", "3"), ("0", "2"))

@@ -226,8 +226,8 @@ def resolve(
 ) -> tuple[Rules | None, Wishes, tuple[Problem, ...]]:
     """The engine's rules for these members, and the wishes about facilitators; or what they cannot mean.
 
-    Schools pinned to different facilitators, or to one who is employed at the other, are kept apart: a group has one
-    facilitator, who is neutral.
+    A group has one facilitator, so schools that are pinned to different ones are kept apart; so is a pinned school from
+    those that employ its facilitator or must not get this person.
     """
     names = Resolver(rules, members, people)
     pins = names.pins(rules.pins)
@@ -242,26 +242,28 @@ def resolve(
         "must_place": frozenset(names.schools(rules.must_place, "schools.must_place")),
         "fixed": tuple(Group(names.schools(one, "fixed"), area) for one, area in rules.fixed if one),
     }
-    problems = [*names.problems] or [*_pin_problems(rules.file, pins, members, people)]
     wishes = Wishes(pins, banned)
+    problems = [*names.problems] or [*_pin_problems(rules.file, wishes, members, people)]
     if problems:
         return None, wishes, tuple(problems)
     try:
-        apart = _kept_apart(pins, members, people)
+        apart = _kept_apart(wishes, members, people)
         return Rules(**rules.settings, **values, forbidden=apart), wishes, ()
     except FormationError as error:
         return None, wishes, (engine_problem(error.reason, rules.file),)
 
 
-def _pin_problems(
-    file: str, pins: Mapping[str, str], members: Sequence[Member], people: Sequence[Facilitator]
-) -> list[Problem]:
+def _pin_problems(file: str, wishes: Wishes, members: Sequence[Member], people: Sequence[Facilitator]) -> list[Problem]:
+    pins = wishes.pins
     schools, persons = {m.id: m for m in members}, {p.id: p for p in people}
     problems = []
     for school, person in pins.items():
         if persons[person].employers & {school, schools[school].lea}:
             values = {"name": persons[person].name, "school": schools[school].name}
             problems.append(problem("pin_not_neutral", file, None, None, **values))
+        if (school, person) in wishes.forbidden:
+            values = {"name": persons[person].name, "school": schools[school].name}
+            problems.append(problem("pin_and_forbid", file, None, None, **values))
     for person in sorted(set(pins.values())):
         count = list(pins.values()).count(person)
         if count > persons[person].caseload:
@@ -270,14 +272,13 @@ def _pin_problems(
     return problems
 
 
-def _kept_apart(
-    pins: Mapping[str, str], members: Sequence[Member], people: Sequence[Facilitator]
-) -> frozenset[frozenset[str]]:
-    persons = {p.id: p for p in people}
+def _kept_apart(wishes: Wishes, members: Sequence[Member], people: Sequence[Facilitator]) -> frozenset[frozenset[str]]:
+    persons, pins = {p.id: p for p in people}, wishes.pins
     apart = [(a, b) for a in pins for b in pins if a < b and pins[a] != pins[b]]
     for school, person in pins.items():
         employers = persons[person].employers
         apart += [(school, m.id) for m in members if m.id != school and employers & {m.id, m.lea}]
+        apart += [(school, other) for other, banned in wishes.forbidden if banned == person]
     return pairs(*apart)
 
 

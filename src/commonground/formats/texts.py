@@ -54,6 +54,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "table_gap": N_("There is no drive time from {first} to {second}. Fill it in, or write “none” for no way."),
         "pins_over_caseload": N_("{name} is pinned to {pins} schools but has a caseload of {caseload}. Unpin some."),
         "pin_not_neutral": N_("{name} is pinned to {school} but works for it. Choose somebody neutral."),
+        "pin_and_forbid": N_("{name} is pinned to {school} and forbidden for it. Drop one of the two."),
         "pin_twice": N_("{school} is pinned to two facilitators, {first} and {second}. Keep one."),
     }
 )
