@@ -2,8 +2,10 @@
 
 import builtins
 import io
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -13,8 +15,8 @@ from tools.machine import browser
 from commonground.cli.form.cases import assign_facilitators, cases_of
 from commonground.cli.form.inputs import Inputs, load, read_inputs
 from commonground.cli.form.report import report_html, report_pdf, verdict
-from commonground.cli.form.result import Formed
-from commonground.engines.formation import Group, Scorer, Solution, Unplaced
+from commonground.cli.form.result import Formed, tables_and_map
+from commonground.engines.formation import Group, Scorer, Solution, TravelTable, Unplaced, Weights
 from commonground.engines.formation.reasons import reason
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "form"
@@ -66,13 +68,23 @@ def test_an_estimate_is_called_one(page: bytes):
     assert "Travel is an <strong>estimate</strong>" in page.decode()
 
 
+def test_a_pair_without_any_way_is_told(inputs: Inputs):
+    ids = tuple(member.id for member in inputs.market.members)
+    minutes = np.full((len(ids), len(ids)), 12.0)
+    minutes[0, 1] = np.inf
+    market = replace(inputs.market, travel=TravelTable(ids, minutes))
+    free = replace(inputs, market=market, rules=replace(inputs.rules, weights=Weights(travel=0)))
+    answer = formed(free, LITERACY)
+    text = report_html(answer).decode()
+    assert "12 minutes between two members on average, 12 minutes at most. Between some there is no way at all." in text
+    assert b'"way": null' in tables_and_map(answer)["reasons.json"]
+
+
 def test_an_answer_without_groups_says_so(inputs: Inputs):
     assert "No group could be formed under these rules." in report_html(formed(inputs)).decode()
 
 
 def test_names_are_shown_and_never_run(inputs: Inputs):
-    from dataclasses import replace
-
     evil = "<script>alert(1)</script>"
     members = tuple(replace(m, name=evil) if m.id == "alder" else m for m in inputs.market.members)
     text = report_html(
@@ -110,7 +122,6 @@ def test_the_page_is_accessible_and_fits(page: bytes, tmp_path: Path, width: int
 
 
 def test_the_printed_report_is_tagged_and_describes_its_map(page: bytes):
-    pytest.importorskip("weasyprint", exc_type=ImportError)
     pdf = report_pdf(page, 2)
     assert isinstance(pdf, bytes)
     reader = PdfReader(io.BytesIO(pdf))

@@ -1,6 +1,7 @@
 """The report: one HTML file without network and script, and the same as a tagged PDF where that can be made."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import jinja2
 
 from commonground.cli.form.cases import group_id
-from commonground.cli.form.result import Formed, map_points, map_texts
+from commonground.cli.form.result import Formed, map_points, map_texts, weak
 from commonground.engines.formation import HELP, Explanation, Group, Solution
 from commonground.engines.formation.map import draw_map
 
@@ -49,8 +50,7 @@ class Card:
     shared: tuple[str, ...]
     exchanges: tuple[str, ...]
     weak: tuple[str, ...]
-    farthest: float
-    mean: float
+    travel: str
     points: float
     facilitator: str
     facilitator_reasons: tuple[str, ...]
@@ -89,7 +89,6 @@ def _content(formed: Formed) -> Mapping[str, Any]:
         "cards": [_card(formed, n) for n in range(1, len(solution.groups) + 1)],
         "left": [(formed.members[u.member].name, [str(why) for why in u.reasons]) for u in solution.unplaced],
         "map": draw_map(map_points(formed), texts=map_texts(formed), standalone=True),
-        "unit": UNITS[travel.unit],
         "estimate": travel.is_estimate,
         "straight": travel.unit == "km" and not travel.is_estimate,
         "parts": [
@@ -127,13 +126,21 @@ def _card(formed: Formed, number: int) -> Card:
         members=tuple(_choice(formed, group, id) for id in group.members),
         shared=tuple(f"{need.topic}: {_names(formed, need.members)}" for need in why.shared),
         exchanges=_exchanges(formed, why),
-        weak=tuple(str(one) for one in why.weak),
-        farthest=max(ways, default=0.0),
-        mean=sum(ways) / len(ways) if ways else 0.0,
+        weak=tuple(str(one) for one in weak(why)),
+        travel=_travel(ways, UNITS[formed.inputs.market.travel.unit]),
         points=why.score.total,
         facilitator=formed.facilitator_name(number),
         facilitator_reasons=tuple(str(one) for one in row.reasons) if row else (),
     )
+
+
+def _travel(ways: Sequence[float], unit: str) -> str:
+    known = [way for way in ways if math.isfinite(way)]
+    lost = " Between some there is no way at all." if len(known) < len(ways) else ""
+    if not known:
+        return lost.strip()
+    mean = sum(known) / len(known)
+    return f"{mean:.0f} {unit} between two members on average, {max(known):.0f} {unit} at most.{lost}"
 
 
 def _choice(formed: Formed, group: Group, id: str) -> Choice:

@@ -1,5 +1,6 @@
 """Turns an answer into files. The same answer gives the same bytes, so that `check` can repeat it."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 from commonground.cli.form.cases import cases_of, group_id
 from commonground.cli.form.folder import as_json
 from commonground.cli.form.inputs import Inputs
-from commonground.engines.formation import Explanation, Group, Member, Scorer, Solution, explain
+from commonground.engines.formation import Explanation, Group, Member, Reason, Scorer, Solution, explain
 from commonground.engines.formation.facilitators import Assigned, Assignment, Case
 from commonground.engines.formation.map import MapPoint, MapTexts, draw_map
 from commonground.tables import csv_bytes
@@ -159,7 +160,7 @@ def _reasons(formed: Formed) -> dict[str, Any]:
                     {"topic": e.topic, "needed_by": list(e.needed_by), "offered_by": list(e.offered_by)}
                     for e in why.exchanges
                 ],
-                "weak": [one.to_json() for one in why.weak],
+                "weak": [one.to_json() for one in weak(why)],
                 "travel": [{"first": p.first, "second": p.second, "way": _rounded(p.travel)} for p in why.score.pairs],
                 "facilitator": row.facilitator if row else None,
                 "facilitator_reasons": [one.to_json() for one in row.reasons] if row else [],
@@ -169,9 +170,14 @@ def _reasons(formed: Formed) -> dict[str, Any]:
     return {"groups": groups, "without_a_group": left, "travel_unit": formed.inputs.market.travel.unit}
 
 
-def _rounded(value: float) -> float:
-    """Six digits: enough for anybody, and the same on machines whose last digit differs."""
-    return round(float(value), 6) + 0.0
+def weak(why: Explanation) -> list[Reason]:
+    """What is weak about a group, but for ways that do not exist: the report says these in its own words."""
+    return [one for one in why.weak if math.isfinite(one.data.get("travel", 0.0))]
+
+
+def _rounded(value: float) -> float | None:
+    """Six digits: enough for anybody, and the same on machines whose last digit differs. None for "no way"."""
+    return round(float(value), 6) + 0.0 if math.isfinite(value) else None
 
 
 def map_points(formed: Formed) -> list[MapPoint]:
