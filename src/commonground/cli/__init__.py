@@ -7,6 +7,7 @@ import click
 
 # Each command lives in a module of its own and is imported only when called: `commonground --help` must not load a solver.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "directory": ("commonground.cli.directory", "directory"),
     "backup": ("commonground.cli.backup", "backup"),
     "demo": ("commonground.cli.demo", "demo"),
     "health": ("commonground.cli.site", "health"),
