@@ -52,7 +52,9 @@ def import_(
             raise click.ClickException("The directory changed meanwhile; nothing was applied. Run the command again.")
         click.echo("Applied.")
     finally:
-        imports.cancel(upload, by=person)  # drops the files of an import that was not applied; does nothing to one that was
+        imports.cancel(
+            upload, by=person
+        )  # drops the files of an import that was not applied; does nothing to one that was
 
 
 def _person(email: str | None) -> "Person | None":
@@ -77,7 +79,9 @@ def _show(upload: "Import") -> None:
 
     if upload.stage == Stage.MAPPING:
         names = ", ".join(file.name for file in upload.files.filter(format=""))
-        raise click.ClickException(f"No known format has the columns of {names}. Match them by hand on the import page.")
+        raise click.ClickException(
+            f"No known format has the columns of {names}. Match them by hand on the import page."
+        )
     _say(upload.problems, err=True)
     if upload.stage == Stage.FAULTY:
         raise click.ClickException("Nothing was imported. Correct the file and import it again.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from commonground.site.directory.models import PositionRequest
+from commonground.site.directory.models import Import, PositionRequest
 from commonground.site.directory.roles import Role
 from tests.site.conftest import Tenant
 from tests.site.test_access_matrix import SIGNED_IN, Case, everybody
@@ -10,6 +10,10 @@ from tests.site.test_access_matrix import SIGNED_IN, Case, everybody
 
 def its_school(tenant: Tenant) -> dict[str, Any]:
     return {"pk": tenant.school.pk}
+
+
+def an_import(tenant: Tenant) -> dict[str, Any]:
+    return {"pk": Import.objects.create(stage="cancelled").pk}
 
 
 def its_district(tenant: Tenant) -> dict[str, Any]:
@@ -29,6 +33,8 @@ def its_request(tenant: Tenant) -> dict[str, Any]:
 
 APPOINTERS = frozenset({Role.AGENCY_STAFF, Role.LEA_LEADER})
 THEIR_PEOPLE = APPOINTERS | {Role.COORDINATOR, Role.SCHOOL_STAFF, Role.DATA_STEWARD}
+STAFF = frozenset({Role.AGENCY_STAFF})
+ENTERERS = STAFF | {Role.OPERATOR}
 FORM = ("GET", "POST")
 CASES = {
     "directory:people": Case(own=THEIR_PEOPLE, arguments=its_district),
@@ -42,5 +48,13 @@ CASES = {
     "directory:trail_file": Case(own=APPOINTERS, other=APPOINTERS),
     "directory:account": Case(own=SIGNED_IN, other=SIGNED_IN, methods=FORM),
     "directory:search": everybody(),
+    "directory:add": Case(own=ENTERERS, other=ENTERERS, methods=FORM),
+    "directory:change": Case(own=STAFF, arguments=its_school, methods=FORM),
+    "directory:close": Case(own=STAFF, arguments=its_school, methods=FORM),
+    "directory:imports": Case(own=STAFF, other=STAFF, methods=FORM),
+    "directory:import": Case(own=STAFF, other=STAFF, arguments=an_import),
+    "directory:match_columns": Case(own=STAFF, other=STAFF, arguments=an_import, methods=("POST",)),
+    "directory:apply_import": Case(own=STAFF, other=STAFF, arguments=an_import, methods=("POST",)),
+    "directory:cancel_import": Case(own=STAFF, other=STAFF, arguments=an_import, methods=("POST",)),
     "directory:profile": everybody(arguments=its_school),
 }

@@ -1,5 +1,14 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+
+def forgive_typing_errors(connection: Any, **_signal: Any) -> None:
+    """How alike a typed word and a name must be: at the default of 0.6 "meza" does not find "Mesa", at 0.4 nearly all is found."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET pg_trgm.word_similarity_threshold = 0.5")
 
 
 class DirectoryConfig(AppConfig):
@@ -12,6 +21,9 @@ class DirectoryConfig(AppConfig):
         from commonground.site.directory.queries.people import people_panel
         from commonground.site.ui import navigation, panels
 
+        connection_created.connect(forgive_typing_errors)
+        navigation.add(navigation.Entry(20, "directory:search", _("Directory")))
+        navigation.add(navigation.Entry(85, "directory:imports", _("Imports"), "directory.import"))
         navigation.add(navigation.Entry(80, "directory:requests", _("Requests"), "directory.see_requests"))
         navigation.add(navigation.Entry(90, "directory:trail", _("Audit trail"), "directory.see_trail"))
         navigation.add(navigation.Entry(10, "directory:account", _("My account"), navigation.SIGNED_IN, "account"))

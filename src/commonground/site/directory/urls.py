@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from commonground.site.directory.views import account, organizations, people, requests, trail
+from commonground.site.directory.views import account, imports, organizations, people, requests, trail
 
 app_name = "directory"
 urlpatterns = [
     path("", organizations.search, name="search"),
+    path("add/", organizations.add, name="add"),
     path("<int:pk>/", organizations.profile, name="profile"),
+    path("<int:pk>/change/", organizations.change, name="change"),
+    path("<int:pk>/close/", organizations.close, name="close"),
+    # published files
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.show, name="import"),
+    path("imports/<int:pk>/columns/", imports.match, name="match_columns"),
+    path("imports/<int:pk>/apply/", imports.apply, name="apply_import"),
+    path("imports/<int:pk>/cancel/", imports.cancel, name="cancel_import"),
     # people and positions
     path("<int:pk>/people/", people.positions, name="people"),
     path("<int:pk>/people/appoint/", people.appoint, name="appoint"),

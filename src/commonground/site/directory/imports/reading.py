@@ -1,6 +1,6 @@
 """From the table of a known format to records, with every problem named by file, row and column."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -28,8 +28,6 @@ TEXTS = MappingProxyType(
         "too_many_problems": N_(
             "There are more problems than these {limit}. Correct these first: many often have one cause."
         ),
-        "nothing_to_identify": N_("Match one column with the NCES ID or the state ID: a school is found again by it."),
-        "nothing_to_name": N_("Match one column with the name."),
         "unnamed": N_("The source gives no name. It is listed as “{value}” until a file or a person names it."),
         "grades_reversed": N_("The lowest grade ({low}) comes after the highest ({high}). Both are left out."),
         "no_place": N_("The source gives no place. It will be missing from maps."),
@@ -251,10 +249,3 @@ def _settle_lea_kind(facts: dict[str, Any]) -> None:
     if kind:
         facts["kind"] = kind
         facts["sector"] = Sector.CHARTER if kind == Kind.CHARTER_OPERATOR else Sector.DISTRICT
-
-
-def mapping_problems(form: Format, file: str) -> Sequence[Problem]:
-    """What a matching by hand still needs before rows can be read."""
-    facts = set(form.columns.values())
-    wanted = [("nothing_to_identify", {"nces_id", "state_id"}), ("nothing_to_name", {"name"})]
-    return [Problem(code, file, template=TEXTS[code]) for code, some in wanted if not facts & some]

@@ -77,6 +77,14 @@ class Plain(Func):
     output_field = models.TextField()
 
 
+class Words(Func):
+    """Several texts in one, plain: what a search by name looks through, so that "lincoln fresno" finds the one in Fresno."""
+
+    function = "directory_plain"
+    arg_joiner = " || ' ' || "
+    output_field = models.TextField()
+
+
 # Every change keeps the row as it was before. A new date of the same fact is no change: `sources` is left out.
 @pghistory.track(
     pghistory.UpdateEvent("changed", row=pghistory.Old),
@@ -134,7 +142,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         indexes = (
-            GinIndex(OpClass(Plain("name"), name="gin_trgm_ops"), name="organization_name_trigram"),
+            GinIndex(OpClass(Words("name", "city"), name="gin_trgm_ops"), name="organization_words"),
             models.Index(fields=["kind", "state", "county"], name="organization_place"),
             models.Index(fields=["state", "state_id"], name="organization_state_id"),
         )

@@ -1,0 +1,58 @@
+"""The facts of one organization for its page, each with where it comes from."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from commonground.site.directory.models import Organization, Source
+from commonground.site.directory.queries.history import FIELDS, shown
+
+GROUPS = (
+    ("sector", "category", "status", "closed_on", "nces_id", "state_id", "area"),
+    ("street", "city", "county", "state", "zip_code", "phone", "website", "locale"),
+    ("low_grade", "high_grade", "enrollment", "teachers", "free_lunch", "reduced_lunch", "directly_certified"),
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the page: label, value in words, its source; `note` says how a share is counted."""
+
+    name: str
+    label: str
+    value: str
+    source: Source | None
+    note: str = ""
+
+
+def sources_of(organization: Organization) -> dict[str, Source]:
+    """Field to source, for all of an organization's facts at once."""
+    known = Source.objects.in_bulk(set(organization.sources.values()))
+    return {fact: known[key] for fact, key in organization.sources.items() if key in known}
+
+
+def facts(organization: Organization) -> list[Fact]:
+    """Every fact that is known. What is not known is left out, not shown as zero."""
+    sources = sources_of(organization)
+    told = []
+    for name in (name for group in GROUPS for name in group):
+        field = FIELDS[name]
+        value = getattr(organization, name)
+        if value in (None, "", []):
+            continue
+        words = ", ".join(value) if isinstance(value, list) else shown(field, value)
+        words = str(value) if name in {"nces_id", "zip_code", "state_id"} else words
+        told.append(Fact(name, str(field.verbose_name).capitalize(), words, sources.get(name)))
+    share = meals(organization)
+    if share is not None:
+        note = _("Students with free or reduced-price lunch, of all students.")
+        told.append(Fact("meals", _("Free or reduced-price lunch"), f"{share:.0%}", sources.get("free_lunch"), note))
+    return told
+
+
+def meals(organization: Organization) -> float | None:
+    """The share of students whose lunch is free or costs less; None where a part is not known or nobody is enrolled."""
+    parts = (organization.free_lunch, organization.reduced_lunch)
+    if None in parts or not organization.enrollment:
+        return None
+    return min(1.0, sum(part or 0 for part in parts) / organization.enrollment)

@@ -1,0 +1,61 @@
+"""What an import would change, in the reader's words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commonground.site.directory.models import Change
+from commonground.site.directory.models.uploads import ChangeKind
+from commonground.site.directory.queries.history import FIELDS, shown
+
+TELLING = ("city", "county", "state", "low_grade", "high_grade", "enrollment")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change: `differences` are (fact, old, new) of a changed one, `about` says what a new one is."""
+
+    change: Change
+    differences: list[tuple[str, str, str]]
+    about: str
+
+
+def lines(changes: Iterable[Change]) -> list[Line]:
+    return [_line(change) for change in changes]
+
+
+def _line(change: Change) -> Line:
+    if change.kind == ChangeKind.CHANGED:
+        return Line(
+            change,
+            [(_label(fact), _shown(fact, old), _shown(fact, new)) for fact, (old, new) in change.facts.items()],
+            "",
+        )
+    facts = [_shown(fact, change.facts[fact]) for fact in TELLING if change.facts.get(fact) not in (None, "")]
+    return Line(change, [], ", ".join(facts))
+
+
+def _label(fact: str) -> str:
+    return str(FIELDS[fact].verbose_name)
+
+
+def _shown(fact: str, value: Any) -> str:
+    return (value or "–") if fact == "parent" else shown(FIELDS[fact], value)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A problem or note in the reader's language."""
+
+    file: str
+    row: int | None
+    column: str | None
+    message: str
+
+
+def told(problems: Iterable[dict[str, Any]]) -> list[Told]:
+    return [
+        Told(one["file"], one["row"], one["column"], _(one["template"]).format(**one["values"])) for one in problems
+    ]
