@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from commonground.cli import main
 from commonground.engines.lottery.seeds import commitment_of
+from tests.engines.lottery.test_places import workbook
 from tests.engines.lottery.test_seeds import ROUND, SIGNATURE
 
 FILES = {
@@ -216,3 +217,30 @@ def test_the_report_opens_without_a_network(folder: Path) -> None:
 def test_the_report_is_printed_as_pdf(folder: Path) -> None:
     assert drawn("--seed", "spring", "--pdf", "report.pdf").exit_code == 0
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_board_rehearses_on_a_market_of_its_own_shape(tmp_path: Path) -> None:
+    place = workbook(tmp_path)
+    made = lottery(
+        "example",
+        "dc",
+        "--file",
+        str(place),
+        "--applicants",
+        "60",
+        "--seed",
+        "board",
+        "--out",
+        str(tmp_path / "market"),
+    )
+    assert made.exit_code == 0
+    assert "3 programs, 4 seat pools, 65 seats, 60 invented applicants" in made.output
+    files = {
+        name: str(tmp_path / "market" / name)
+        for name in ("programs.csv", "applications.csv", "rules.toml", "published.csv")
+    }
+    options = [part for name, path in files.items() for part in (f"--{name.split('.')[0]}", path)]
+    assert lottery("run", *options, "--seed", "spring", "--out", str(tmp_path / "result")).exit_code == 0
+    assert "Simulated and published" in (tmp_path / "result" / "report.html").read_text()
+    assert (tmp_path / "result" / "comparison.csv").read_text().count("\n") == 9
+    assert lottery("verify", str(tmp_path / "result")).exit_code == 0

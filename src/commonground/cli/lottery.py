@@ -80,13 +80,14 @@ def lottery() -> None:
 @click.option("--secret-file", type=FILE, help="A file with the district's secret.")
 @click.option("--commitment", help="SHA-256 of the secret, as published before the round.")
 @click.option("--title", default="Lottery results", help="The title of the report.")
+@click.option("--published", type=FILE, help="Published counts (see “lottery example”) to set beside the result.")
 @click.option("--pdf", type=FILE, help="Also write the report as PDF to this file.")
 @click.option("--out", required=True, type=FILE, help="A new folder for the result.")
 @told
 def run(
     programs: Path, applications: Path, rules: Path, encoding: str | None, seed: str | None, round_: int | None,
-    signature: str | None, secret_file: Path | None, commitment: str | None, title: str, pdf: Path | None,
-    out: Path,
+    signature: str | None, secret_file: Path | None, commitment: str | None, title: str,
+    published: Path | None, pdf: Path | None, out: Path,
 ) -> None:  # fmt: skip
     """Draw the lottery and write the result folder: report, published files, auditors' files."""
     from commonground.cli.lottery_run import draw_into
@@ -100,7 +101,7 @@ def run(
     faults = chosen.faults()
     if faults:
         raise SeedError(" ".join(faults))
-    summary = draw_into(out, programs, applications, rules, encoding, chosen, title)
+    summary = draw_into(out, programs, applications, rules, encoding, chosen, title, published)
     if pdf is not None:
         from commonground.engines.lottery.report import pdf as as_pdf
 
@@ -187,3 +188,25 @@ def simulate(
 
     for line in compare(programs, applications, rules, encoding, draws, seed, out):
         click.echo(line)
+
+
+@lottery.command()
+@click.argument("place", type=click.Choice(["dc", "nyc"]))
+@click.option("--file", "file", required=True, type=FILE, help="The place's public file.")
+@click.option(
+    "--applicants", type=click.IntRange(1, 2_000_000), help="How many to invent (default: as demand suggests)."
+)
+@click.option("--seed", default="rehearsal", show_default=True, help="The same words invent the same applicants.")
+@click.option("--out", required=True, type=FILE, help="A new folder for the market's files.")
+@told
+def example(place: str, file: Path, applicants: int | None, seed: str, out: Path) -> None:
+    """Make a market of a real PLACE's shape, with invented applicants, to rehearse on."""
+    from commonground.cli.lottery_example import rehearse
+
+    click.echo(rehearse(place, file, applicants, seed, out))
+    files = " ".join(
+        f"--{name.split('.')[0]} {out / name}" for name in ("programs.csv", "applications.csv", "rules.toml")
+    )
+    click.echo(
+        f"Draw it: commonground lottery run {files} --published {out / 'published.csv'} --seed SEED --out RESULT"
+    )

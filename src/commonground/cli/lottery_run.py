@@ -3,19 +3,28 @@
 from pathlib import Path
 
 from commonground.cli.lottery import UserError, steps
+from commonground.cli.lottery_example import read_published
 from commonground.engines.lottery.bundle.contents import Contents
 from commonground.engines.lottery.bundle.writing import write_bundle
 from commonground.engines.lottery.checks import checks, must_hold
 from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.files import read_market
 from commonground.engines.lottery.model import Mechanism
+from commonground.engines.lottery.places.compare import compare
 from commonground.engines.lottery.report import report_files
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.seeds import Seed
 
 
 def draw_into(
-    out: Path, programs: Path, applications: Path, rules: Path, encoding: str | None, seed: Seed, title: str
+    out: Path,
+    programs: Path,
+    applications: Path,
+    rules: Path,
+    encoding: str | None,
+    seed: Seed,
+    title: str,
+    published: Path | None = None,
 ) -> str:
     """Draw a market of files into a new folder; the answer is a summary of one line."""
     with steps(5, "Drawing") as tell:
@@ -31,7 +40,8 @@ def draw_into(
         must_hold(checks(result))
         tell("writing the report")
         made = Contents(market, seed, result)
-        files = {**made.files(), **report_files(made, title)}
+        compared = compare(result, read_published(published)) if published is not None else []
+        files = {**made.files(), **report_files(made, title, compared)}
         tell("writing the folder")
         write_bundle(out, files)
     matched = int((result.drawn.choice >= 0).sum())

@@ -18,14 +18,23 @@ def write_bundle(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises:
         FolderError: the folder exists, or the disk is full or may not be written.
     """
+    record = manifest(files)
+    write_folder(folder, {**files, MANIFEST: record, MANIFEST_DIGEST: manifest_digest(record)})
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder, whole or not at all.
+
+    Raises:
+        FolderError: the folder exists, or the disk is full or may not be written.
+    """
     folder = folder.absolute()
     if folder.exists():
         raise FolderError(f"{folder} exists already. Name a new folder, so that no result is overwritten.")
-    record = manifest(files)
     aside = folder.parent / f".{folder.name}.unfinished"
     try:
         shutil.rmtree(aside, ignore_errors=True)  # what a killed run left behind
-        for name, data in {**files, MANIFEST: record, MANIFEST_DIGEST: manifest_digest(record)}.items():
+        for name, data in files.items():
             _write(aside / name, data)
         aside.rename(folder)
         _flush_folder(folder.parent)

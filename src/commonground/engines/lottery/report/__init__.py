@@ -1,15 +1,16 @@
 """The report of a run for a board meeting: one HTML file with its pictures inside, and the same as PDF."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jinja2
 import numpy as np
 
-from commonground.engines.lottery.bundle.contents import SMALLEST, Contents, seed_record
+from commonground.engines.lottery.bundle.contents import SMALLEST, Contents, seed_record, table
 from commonground.engines.lottery.bundle.counts import group_counts, rank_counts
 from commonground.engines.lottery.checks import checks
+from commonground.engines.lottery.places.compare import COLUMNS, Compared, totals
 from commonground.engines.lottery.report.bars import bars
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.standing import class_name
@@ -26,12 +27,16 @@ class NoPdfError(RuntimeError):
     """The parts that make a PDF are not installed."""
 
 
-def report_files(made: Contents, title: str) -> dict[str, bytes]:
-    """The report's file, to lie in the bundle beside the rest."""
-    return {"report.html": report(made, title).encode()}
+def report_files(made: Contents, title: str, compared: Sequence[Compared] = ()) -> dict[str, bytes]:
+    """The report, and the comparison with published counts if there are any, to lie in the bundle beside the rest."""
+    files = {"report.html": report(made, title, compared).encode()}
+    if compared:
+        rows = ((c.program, c.pool, c.measure, c.published, c.simulated, "yes" if c.differs else "") for c in compared)
+        files["comparison.csv"] = table(COLUMNS, rows)
+    return files
 
 
-def report(made: Contents, title: str) -> str:
+def report(made: Contents, title: str, compared: Sequence[Compared] = ()) -> str:
     """The report as one HTML page that opens without a network."""
     result = made.result
     ranks = rank_counts(result)
@@ -51,6 +56,8 @@ def report(made: Contents, title: str) -> str:
         groups=group_rows(result),
         smallest=SMALLEST,
         checks=checks(result),
+        totals=totals(compared),
+        differing=sorted((c for c in compared if c.differs), key=lambda c: -abs(c.published - c.simulated)),
         seed=seed_record(made.seed),
         root=made.root,
         rules=result.market.rules,
