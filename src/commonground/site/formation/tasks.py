@@ -2,6 +2,7 @@
 
 from procrastinate import JobContext, RetryStrategy, exceptions
 from procrastinate.contrib.django import app
+from procrastinate.manager import JobManager
 
 from commonground.engines.formation import FormationError, Progress
 from commonground.site.formation import solver
@@ -38,9 +39,15 @@ def search(context: JobContext, search_id: int) -> None:
 @app.task(name="formation.retry_stalled", queueing_lock="formation.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
     """Run the jobs of a worker that died again, and free rounds whose search has no job any more."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+    await revive(context.app.job_manager)
+
+
+async def revive(manager: JobManager, seconds: float = STALLED_AFTER) -> int:
+    """Let every job run again whose worker gave no sign of life for so long."""
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    for job in stalled:
         await manager.retry_job(job)
+    return len(stalled)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from commonground.engines.formation import (
     Group,
@@ -68,6 +69,14 @@ def of_leader(person: Person) -> QuerySet[Place]:
 
 def waiting_for(person: Person) -> QuerySet[Place]:
     return of_leader(person).filter(answer=Answer.ASKED, offer__state=OfferState.OPEN)
+
+
+def waiting_on_home(request: HttpRequest, _thing: object) -> dict[str, Any] | None:
+    """Proposals that wait for the reader's answer, for the home page; nothing where none does."""
+    if not isinstance(request.user, Person):
+        return None
+    places = list(waiting_for(request.user))
+    return {"places": places} if places else None
 
 
 def live_members(offer: Offer) -> list[str]:
