@@ -97,7 +97,7 @@ def make_facilitator(tenant: Tenant, **changes: Any) -> Facilitator:
     fields = {"city": "Alder", "latitude": 37.0, "longitude": -120.0, "languages": ["en"], "caseload": 2}
     person = tenant.people[Role.FACILITATOR]
     fields |= {"state": FacilitatorState.ACTIVE, "position": person.positions[0]} | changes
-    return Facilitator.objects.create(agency=tenant.agency, person=person, **fields)
+    return Facilitator.objects.create(agency=tenant.agency, **({"person": person} | fields))
 
 
 def make_offer(tenant: Tenant, **changes: Any) -> Offer:
