@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+
 def main(file: Path) -> None:
     from commonground.site.config import postgres
 

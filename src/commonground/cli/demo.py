@@ -136,7 +136,22 @@ def prepare(yes: bool) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     fill(yes, step)
     with step("Preparing pages and pictures"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+        gather_static_files()
+
+
+def gather_static_files() -> None:
+    """Gather and compress styles, scripts and pictures where one of them has changed since the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    found = ((path, Path(storage.path(path)).stat()) for finder in get_finders() for path, storage in finder.list([]))
+    state = repr(sorted((path, facts.st_size, facts.st_mtime_ns) for path, facts in found))
+    kept = Path(settings.STATIC_ROOT) / "gathered"
+    if not kept.exists() or kept.read_text() != state:
+        kept.unlink(missing_ok=True)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        kept.write_text(state)
 
 
 @contextmanager

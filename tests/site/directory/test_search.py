@@ -31,7 +31,9 @@ def names(**filters: object) -> list[str]:
 
 @pytest.mark.usefixtures("schools")
 class TestByName:
-    @pytest.mark.parametrize("typed", ["lincon elementry", "Lincoln Elemntary", "LINCOLN ELEMENTARY", "elementary lincoln"])
+    @pytest.mark.parametrize(
+        "typed", ["lincon elementry", "Lincoln Elemntary", "LINCOLN ELEMENTARY", "elementary lincoln"]
+    )
     def test_typing_errors_case_and_order_do_not_hide_a_school(self, typed):
         assert set(names(q=typed)) == {"Lincoln Elementary, Fresno", "Lincoln Elementary, Clovis"}
 

@@ -266,6 +266,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # A line at every start of every command says nothing.
-    "loggers": {"procrastinate.blueprints": {"level": "WARNING"}},
+    # Lines at every start of every command say nothing.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate.blueprints", "procrastinate.periodic")},
 }
