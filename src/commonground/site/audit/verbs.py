@@ -30,7 +30,7 @@ VERBS = frozenset(
         gettext_noop("round deleted"),
         gettext_noop("round: open"),
         gettext_noop("round: closed"),
-        gettext_noop("round: solved"),
+        gettext_noop("round: proposals"),
         gettext_noop("round: released"),
         gettext_noop("round: finished"),
         gettext_noop("sign-up answered"),

@@ -23,7 +23,7 @@ class ExampleForm(forms.Form):
     )
     grades = forms.MultipleChoiceField(
         label=_("Grade bands"),
-        choices=[("elementary", _("Elementary")), ("middle", _("Middle")), ("high", _("High"))],
+        choices=[("elementary", _("Elementary school")), ("middle", _("Middle school")), ("high", _("High school"))],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose all that your school serves."),
     )
