@@ -3,7 +3,10 @@
 import doctest
 import itertools
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -360,3 +363,14 @@ class TestCheck:
         assert codes(check(self.CASES[:1], self.PEOPLE, self.RULES, answer)) == ["assignment_cases"]
         pinned = FacilitatorRules(pins={"g1": "ben"})
         assert "assignment_pin" in codes(check(self.CASES, self.PEOPLE, pinned, answer))
+
+
+def test_the_benchmark_prints_its_figures_as_its_last_line():
+    script = Path(__file__).parents[3] / "benchmarks" / "facilitators.py"
+    command = [sys.executable, str(script), "--groups", "30", "--people", "9", "--seed", "4"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    figures = json.loads(lines[-1])
+    assert figures.keys() == {"cost", "optimal", "seconds"}
+    assert figures["optimal"]
+    ours, peer = (line.split("cost")[1].split(" unserved")[0].split() for line in lines[:2])
+    assert ours == peer  # cost and unserved groups of the general solver beside us
