@@ -16,6 +16,7 @@ from commonground.site.directory.queries.known import FACT_FIELDS
 from commonground.site.directory.roles import Role
 from commonground.site.sample import organizations, people
 from commonground.site.sample.places import COUNTY, STATE
+from commonground.site.sample.rounds import Story
 
 SEED = 7
 PASSWORD = "common-ground-demo"  # noqa: S105 - public on purpose: it opens invented accounts in a demo
@@ -44,6 +45,7 @@ def make(*, today: date, seed: int = SEED) -> None:
         EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in everybody.people
     )
     _open_the_door()
+    Story(cast.agency, seed=seed, today=today).tell()
 
 
 def _save_organizations(cast: organizations.Cast) -> None:
