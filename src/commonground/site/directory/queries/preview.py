@@ -56,6 +56,8 @@ class Told:
 
 
 def told(problems: Iterable[dict[str, Any]]) -> list[Told]:
-    return [
-        Told(one["file"], one["row"], one["column"], _(one["template"]).format(**one["values"])) for one in problems
-    ]
+    return [_told(one, one["template"]) for one in problems]
+
+
+def _told(problem: dict[str, Any], template: str) -> Told:
+    return Told(problem["file"], problem["row"], problem["column"], _(template).format(**problem["values"]))
