@@ -67,3 +67,12 @@ def test_the_same_seed_gives_the_same_groups() -> None:
     first, second = solve(market, rules, seconds=120, seed=3), solve(market, rules, seconds=120, seed=3)
     assert first.status in ("optimal", "finished")
     assert (first.groups, first.score, first.bound) == (second.groups, second.score, second.bound)
+
+
+def test_the_place_of_a_member_in_the_list_does_not_matter() -> None:
+    market = market_of(12, seed=5)
+    turned = Market(tuple(reversed(market.members)))
+    rules = Rules(size_min=3, size_max=4, unplaced_penalty=2.0)
+    first, second = solve(market, rules, seconds=30), solve(turned, rules, seconds=30)
+    assert first.status == second.status == "optimal"
+    assert abs(first.score - second.score) < 1e-6

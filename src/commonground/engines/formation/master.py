@@ -126,12 +126,16 @@ class Master:
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """What column generation proved: `bound` holds for every set of groups; `exact` if it is the program's optimum."""
+    """What column generation proved: `bound` holds for every set of groups; `exact` if it is the program's optimum.
+
+    `shares` is how much of each column the last optimum takes.
+    """
 
     prices: Floats
     count_price: float
     bound: float
     columns: Columns
+    shares: Floats
     exact: bool
 
 
@@ -166,15 +170,18 @@ def relax(
     *,
     go_on: Callable[[float], bool],
     work: int = 2**62,
+    charge: float = CHARGE,
 ) -> Relaxation | None:
     """Column generation from the groups of `start` and prices near `centre`. None if pricing is too much work.
 
-    `go_on(bound)` is asked after every round; when it says no, the best bound so far is the answer.
+    `go_on(bound)` is asked after every round; when it says no, the best bound so far is the answer. A `charge` of 0
+    leaves out the stabilisation, which pays only where the first prices are far off.
     """
     master = Master(arrays, count)
-    master.box(centre, BOX, CHARGE)
+    if charge:
+        master.box(centre, BOX, charge)
     master.add(start)
-    prices, count_price, charge, settled = np.maximum(centre, -arrays.leave), 0.0, CHARGE, False
+    prices, count_price, settled = np.maximum(centre, -arrays.leave), 0.0, False
     best: Relaxation | None = None
     dual = prices
     for turn in range(ROUNDS):
@@ -185,16 +192,15 @@ def relax(
         few = len(priced.columns) <= FEW
         if best is None or bound < best.bound or (settled and not len(priced.columns)):
             done = settled and not len(priced.columns)
-            best = Relaxation(sound, count_price, bound, Columns.join([], arrays.size_max), done)
+            best = Relaxation(sound, count_price, bound, Columns.join([], arrays.size_max), np.zeros(0), done)
         if best.exact or not go_on(best.bound):
             break
         master.add(priced.spread(len(prices), 6, 5000 + 2 * len(prices)))
-        if few:
-            charge = charge * 0.3 if charge > 0.01 else 0.0
-        if few or turn % 3 == 2:
+        if charge and (few or turn % 3 == 2):
+            charge = charge if not few else charge * 0.3 if charge > 0.01 else 0.0
             master.box(dual, BOX, charge)
         _, dual, dual_count = master.solve()
         settled = charge == 0.0
         share = 1.0 if few or settled else 0.5
         prices, count_price = prices + share * (dual - prices), count_price + share * (dual_count - count_price)
-    return None if best is None else replace(best, columns=master.all_columns(arrays.size_max))
+    return None if best is None else replace(best, columns=master.all_columns(arrays.size_max), shares=master.shares())

@@ -20,11 +20,14 @@ import numpy as np
 from commonground.engines.formation.columns import THREADS, Columns
 from commonground.engines.formation.dive import dive
 from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
+from commonground.engines.formation.large import search_large
 from commonground.engines.formation.master import Relaxation, relax
 from commonground.engines.formation.proof import Leaf, Split, pair_prices
-from commonground.engines.formation.state import State, first_state, near
+from commonground.engines.formation.state import LARGEST, State, first_state, near
+from commonground.engines.formation.tree import Tree, tolerance
 
 WARM_UPS = 6
+PROVABLE = 200  # members up to which the search splits into cases to prove the best groups
 PATIENCE = 150  # regions without an improvement before the search ends by itself
 REGION_MEMBERS = 170
 WORK = 30_000_000  # stages of one pricing, about ten seconds; more means that listing groups is hopeless
@@ -83,16 +86,57 @@ class Watch:
 def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None = None) -> Found:
     """The best groups found until `watch` ends the search, or until it ends by itself."""
     arrays = Arrays.of(instance)
-    state = first_state(arrays, instance.count, seed)
-    if start is not None:
-        state = State.of(arrays, instance.count is not None, start)
+    counted = instance.count is not None
+    state = State.of(arrays, counted, start) if start is not None else first_state(arrays, instance.count, seed)
     watch.state = state
+    if arrays.size_max > LARGEST or not _alike(instance):
+        return _search_large(instance, arrays, state, watch, seed)
     _warm_up(state, watch, seed)
     relaxed = relax(arrays, instance.count, state.columns(), state.fair_prices(), go_on=watch.lower, work=WORK)
-    if relaxed is None:
-        return Found(state.columns(), state.total(), state.alone(), pair_prices(arrays), watch.ending())
+    if relaxed is None or (counted and len(state.columns()) != instance.count):
+        return _search_large(instance, arrays, state, watch, seed)
     state = _improve(arrays, instance.count, state, relaxed, watch, seed)
-    return _found(state, relaxed, watch)
+    proof: Leaf | Split = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
+    if relaxed.exact and len(arrays.pair) <= PROVABLE:
+        state, proof = _prove(arrays, instance.count, state, relaxed, watch)
+    if len(arrays.pair) > PROVABLE or not _is_optimal(state, proof.bound):
+        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed))
+    ended = "optimal" if _is_optimal(state, proof.bound) else watch.ending()
+    return Found(state.columns(), state.total(), state.alone(), proof, ended)
+
+
+def _prove(
+    arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch
+) -> tuple[State, Leaf | Split]:
+    """Split into cases until the best groups are proven, or the watch ends it."""
+    tree = Tree(arrays, count, state.columns(), state.total(), watch.go_on)
+    proof = tree.prove(relaxed)
+    if tree.value > state.total():
+        state = watch.state = State.of(arrays, count is not None, tree.best)
+    return state, proof
+
+
+def _alike(instance: Instance) -> bool:
+    """Whether all groups have the same limits of size."""
+    return instance.slots is None or set(instance.slots) == {(instance.size_min, instance.size_max)}
+
+
+def _search_large(instance: Instance, arrays: Arrays, state: State, watch: Watch, seed: int) -> Found:
+    """Groups too large to list, or of unlike sizes."""
+    proof = pair_prices(arrays)
+    watch.bound = proof.bound
+    if instance.slots is not None:
+        state = State.of(
+            arrays, True, state.columns()[np.zeros(0, np.int64)]
+        )  # the first groups know nothing of unlike sizes
+
+    def go_on(now: State) -> bool:
+        watch.state = now
+        return watch.go_on()
+
+    state = search_large(instance, arrays, state, seed, go_on, watch.still)
+    ended = "optimal" if _is_optimal(state, proof.bound) else watch.ending()
+    return Found(state.columns(), state.total(), state.alone(), proof, ended)
 
 
 def _warm_up(state: State, watch: Watch, seed: int) -> None:
@@ -123,15 +167,13 @@ def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxatio
         if fresh.total() > state.total():
             state = watch.state = fresh.copy()
         if not watch.go_on():
-            return state
-    return _regions(arrays, state, relaxed, close, watch, rng)
+            break
+    return state
 
 
-def _regions(
-    arrays: Arrays, state: State, relaxed: Relaxation, close: Ints, watch: Watch, rng: np.random.Generator
-) -> State:
+def _regions(arrays: Arrays, state: State, relaxed: Relaxation, watch: Watch, rng: np.random.Generator) -> State:
     """Free two far regions at a time and dive into both, until nothing gets better."""
-    idle = 0
+    idle, close = 0, near(arrays, relaxed.prices)
     with ThreadPoolExecutor(THREADS) as pool:
         while idle < PATIENCE and watch.go_on() and not _is_optimal(state, relaxed.bound):
             regions = _pick_regions(state, relaxed.prices, close, rng)
@@ -194,10 +236,4 @@ def _flags(n: int, members: Ints) -> Flags:
 
 
 def _is_optimal(state: State, bound: float) -> bool:
-    return bound - state.total() <= 1e-6 * max(1.0, abs(bound))
-
-
-def _found(state: State, relaxed: Relaxation, watch: Watch) -> Found:
-    ended = "optimal" if _is_optimal(state, relaxed.bound) else watch.ending()
-    proof = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
-    return Found(state.columns(), state.total(), state.alone(), proof, ended)
+    return bound - state.total() <= tolerance(bound)
