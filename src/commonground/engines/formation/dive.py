@@ -10,7 +10,7 @@ from commonground.engines.formation.master import EXACT, Master
 
 SURE = 0.999  # a share above this is a whole group
 SHARE = 0.05  # of the groups still open, how many to take per step although their share is broken
-PRICINGS = 6
+PRICINGS = 2
 
 
 def dive(
