@@ -75,3 +75,13 @@ def test_open_ends_are_told(home: Tenant) -> None:
         "1 sign-up was started and not submitted.": False,
         "1 need or strength is in own words and does not count yet.": False,
     }
+
+
+def test_many_schools_with_one_problem_are_told_in_a_short_list(home: Tenant) -> None:
+    round = make_round(home.agency, state=RoundState.DRAFT, sector_min={}, size_min=2)
+    replace_areas(round, by=home.people[Role.AGENCY_STAFF], areas=[{"name_en": "Literacy"}])
+    for school in more_schools(home, 30):
+        make_submitted(round, school)
+    texts = [text for text in said(round) if "chose no focus area" in text]
+    assert len(texts) == 8
+    assert texts[-1].endswith("(and 22 others) chose no focus area.")

@@ -91,6 +91,14 @@ def test_the_same_file_again_makes_no_doubles_and_an_empty_cell_changes_nothing(
     assert SignUp.objects.get(organization__name="Alder Academy").goals == "Read more"
 
 
+def test_the_preview_says_what_an_update_would_change(home: Tenant, staff: Client, round: Round) -> None:
+    upload(staff, round, SCHOOL, ACADEMY)
+    confirm(staff, round)
+    said = upload(staff, round, SCHOOL, (*ACADEMY[:8], "Read much more")).content.decode()
+    assert "Nothing changes" in said
+    assert "Update: Goals" in said
+
+
 def test_one_wrong_row_keeps_the_whole_file_out_and_every_problem_has_its_place(
     home: Tenant, staff: Client, round: Round
 ) -> None:
@@ -246,7 +254,7 @@ def test_thousands_of_rows_ask_the_database_a_fixed_number_of_times(
             nces_id=f"0611111{number:05}",
         )
         rows.append((school.nces_id or "", school.name, "district", "steam", "", "", "", "", ""))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(14):
         assert plan_import(round, csv_bytes(HEADER, rows), "signups.csv").problems == ()
 
 

@@ -317,3 +317,18 @@ def test_those_who_started_are_reminded_once_a_day(
     assert sorted(to for message in mail.outbox for to in message.to) == sorted(
         home.people[role].email for role in (Role.LEA_LEADER, Role.COORDINATOR)
     )
+
+
+def test_a_large_district_finds_a_school_by_name(home: Tenant, round: Round, signed_in: Browser) -> None:
+    make = Organization.objects.create
+    for number in range(40):
+        make(kind="school", sector="district", name=f"School {number}", parent=home.district)
+    client = signed_in(home.people[Role.LEA_LEADER])
+    url = reverse("formation:join", args=[round.pk])
+
+    page = client.get(url, {"page": "2"})
+    assert len(page.context["page"].object_list) == 41 - 24
+    assert [one.name for one, _signup in client.get(url, {"q": "school 39"}).context["page"].object_list] == [
+        "School 39"
+    ]
+    assert "Nothing is called “Zebra”." in client.get(url, {"q": "Zebra"}).content.decode()

@@ -14,6 +14,8 @@ from commonground.site.formation.models.choices import SignUpState
 from commonground.site.formation.models.stages import Section
 from commonground.site.formation.queries.market import places_of
 
+SHOWN = 8  # organizations named with the same problem
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -93,27 +95,40 @@ def _sectors(round: Round, signups: list[SignUp]) -> Iterator[Finding]:
 def _areas(round: Round, signups: list[SignUp]) -> Iterator[Finding]:
     if not round.asks_for_areas:
         return
-    for signup in signups:
-        if not signup.ranked_areas.all():
-            text = _("%(name)s chose no focus area.") % {"name": signup.organization}
-            yield Finding(text, _("Ask for its choice, or enter it yourself."), _step(signup, "areas"))
+    without = [signup for signup in signups if not signup.ranked_areas.all()]
+    for signup, name in _named(without):
+        text = _("%(name)s chose no focus area.") % {"name": name}
+        yield Finding(text, _("Ask for its choice, or enter it yourself."), _step(signup, "areas"))
     if not round.share_area:
         return
     wanted = Counter(ranked.area_id for signup in signups for ranked in signup.ranked_areas.all())
-    for signup in signups:
-        choices = list(signup.ranked_areas.all())
-        if choices and max(wanted[ranked.area_id] for ranked in choices) < round.size_min:
-            text = _("Too few others chose a focus area of %(name)s.") % {"name": signup.organization}
-            yield Finding(text, _("Ask for one more choice."), _step(signup, "areas"))
+    rare = [
+        signup
+        for signup in signups
+        if (choices := signup.ranked_areas.all()) and max(wanted[ranked.area_id] for ranked in choices) < round.size_min
+    ]
+    for signup, name in _named(rare):
+        text = _("Too few others chose a focus area of %(name)s.") % {"name": name}
+        yield Finding(text, _("Ask for one more choice."), _step(signup, "areas"))
 
 
 def _places(round: Round, signups: list[SignUp]) -> Iterator[Finding]:
     places = places_of(signup.organization for signup in signups)
-    for signup in signups:
-        if places[signup.organization_id] is None:
-            text = _("%(name)s has no place, so nobody knows how far it is from others.")
-            step = _("Add its latitude and longitude in the directory.")
-            yield Finding(text % {"name": signup.organization}, step, signup.organization.get_absolute_url(), True)
+    for signup, name in _named([signup for signup in signups if places[signup.organization_id] is None]):
+        text = _("%(name)s has no place, so nobody knows how far it is from others.") % {"name": name}
+        step = _("Add its latitude and longitude in the directory.")
+        yield Finding(text, step, signup.organization.get_absolute_url(), True)
+
+
+def _named(signups: list[SignUp]) -> Iterator[tuple[SignUp, str]]:
+    """Each with its name; where there are many, the last one stands for all others, so that the list stays readable."""
+    shown = signups[:SHOWN]
+    for signup in shown[:-1]:
+        yield signup, signup.organization.name
+    if shown:
+        others = len(signups) - len(shown)
+        name = shown[-1].organization.name
+        yield shown[-1], _("%(name)s (and %(others)s others)") % {"name": name, "others": others} if others else name
 
 
 def _unfinished(round: Round) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ Nothing is written here. A plan says what each row would do, and every problem n
 refused as a whole. Where an organization is, its sector and its size come from the directory, whatever the file says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +16,10 @@ from commonground.formats import SCHOOL_COLUMNS, Vocabulary, read_schools
 from commonground.i18n import N_
 from commonground.site.directory.models import Organization
 from commonground.site.formation.models import FocusArea, Round, SignUp, Topic
-from commonground.site.formation.models.choices import Capacity, Language, SignUpState
+from commonground.site.formation.models.choices import Capacity, Language, Outcome, Side, SignUpState
 from commonground.site.formation.models.signups import READINESS
 from commonground.site.formation.queries.eligibility import why_not
+from commonground.site.formation.queries.topics import final_topics
 from commonground.tables import Column, Limits, Problem, Row, Table, in_order, match_columns, normalized, read_table
 
 LIMITS = Limits(file_bytes=1_000_000, unpacked_bytes=20_000_000, rows=3000, seconds=20.0, memory_mb=512)
@@ -51,6 +52,7 @@ class Planned:
     organization: Organization
     signup: SignUp | None
     values: Mapping[str, Any]
+    changed: tuple[str, ...] = ()  # names of the values that differ from what is there
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def plan_import(round: Round, data: bytes, name: str) -> Plan:
             values = _values(member) | _own_values(table, row, own, problems)
             values |= _languages(values, table, row, problems)
             planned.append(Planned(row.number, organization, matcher.signups.get(organization.pk), values))
-    return Plan(_linked(planned, read.members, read.rows), tuple(in_order(problems)), read.notes)
+    linked = _linked(planned, read.members, read.rows)
+    return Plan(tuple(compared(linked, round)), tuple(in_order(problems)), read.notes)
 
 
 def _narrowed(table: Table, columns: Iterable[Column], *, keep: bool) -> Table:
@@ -258,3 +261,43 @@ def _linked(planned: list[Planned], members: Iterable[Member], rows: Mapping[str
         return {**values, **named}
 
     return tuple(replace(one, values=link(one.values)) for one in planned)
+
+
+def compared(planned: Iterable[Planned], round: Round) -> Iterator[Planned]:
+    """Each row with the names of the values that it would change."""
+    rows = list(planned)
+    known = [one.signup.pk for one in rows if one.signup]
+    topics = final_topics(round.agency)
+    signups = SignUp.objects.filter(pk__in=known).prefetch_related(
+        "choices", "ranked_areas__area", "team", "past_relations__other"
+    )
+    before = {signup.pk: _current(signup, topics) for signup in signups}
+    for one in rows:
+        now = before[one.signup.pk] if one.signup else {}
+        yield replace(one, changed=tuple(name for name, value in one.values.items() if now.get(name) != value))
+
+
+def _current(signup: SignUp, topics: Mapping[int, Topic]) -> dict[str, Any]:
+    """What a sign-up says now, in the terms of `Planned.values`."""
+
+    def chosen(side: Side) -> dict[str, int]:
+        listed = [choice for choice in signup.choices.all() if choice.side == side and choice.topic_id]
+        return {topics[choice.topic_id or 0].code: choice.importance for choice in listed}
+
+    def past(outcome: Outcome) -> list[Organization]:
+        return [one.other for one in signup.past_relations.all() if one.outcome == outcome and one.author_id is None]
+
+    fields = ("goals", "capacity", "readiness", "travel_limit_km")
+    return {name: getattr(signup, name) for name in fields} | {
+        "areas": [ranked.area.code for ranked in signup.ranked_areas.all()],
+        "needs": chosen(Side.NEED),
+        "strengths": chosen(Side.STRENGTH),
+        "grade_bands": sorted(signup.grade_bands),
+        "languages": signup.languages,
+        "good_with": past(Outcome.GOOD),
+        "bad_with": past(Outcome.BAD),
+        "team": [
+            {name: getattr(member, name) for name in ("name", "email", "is_head", "is_coordinator")}
+            for member in signup.team.all()
+        ],
+    }

@@ -77,7 +77,7 @@ def _practical(signup: SignUp) -> list[str]:
     if signup.capacity:
         lines.append(signup.get_capacity_display())
     answered = ((statement, signup.readiness.get(key)) for key, statement in READINESS.items())
-    return lines + [f"{statement} {ReadinessLevel(level).label}" for statement, level in answered if level is not None]
+    return lines + [f"{ReadinessLevel(level).label}: {statement}" for statement, level in answered if level is not None]
 
 
 def _team(signup: SignUp) -> list[str]:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commonground.site.audit.actions import record
 from commonground.site.directory.access import access
@@ -25,6 +26,20 @@ from commonground.site.formation.views.common import attempt, person
 from commonground.tables import Problem
 
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+LABELS = {
+    "areas": gettext_lazy("Focus areas"),
+    "needs": gettext_lazy("Needs"),
+    "strengths": gettext_lazy("Strengths"),
+    "grade_bands": gettext_lazy("Grades"),
+    "readiness": gettext_lazy("Readiness"),
+    "languages": gettext_lazy("Languages"),
+    "travel_limit_km": gettext_lazy("Travel"),
+    "good_with": gettext_lazy("Past partners"),
+    "bad_with": gettext_lazy("Past partners"),
+    "goals": gettext_lazy("Goals"),
+    "capacity": gettext_lazy("Time"),
+    "team": gettext_lazy("Team"),
+}
 
 
 @access("formation.run_round", find=queries.the_round, methods=("GET", "POST"))
@@ -80,6 +95,7 @@ def _shown(plan: Plan | None) -> dict[str, Any]:
         return {"plan": None}
     return {
         "plan": plan,
+        "rows": [(one, [LABELS[name] for name in one.changed]) for one in plan.rows],
         "problems": [_said(problem) for problem in plan.problems],
         "notes": [_said(problem) for problem in plan.notes],
         "new": sum(planned.signup is None for planned in plan.rows),

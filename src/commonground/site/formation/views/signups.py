@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ from commonground.site.formation.queries.eligibility import may_join, signed_up_
 from commonground.site.formation.queries.signups import siblings, the_signup
 from commonground.site.formation.queries.summary import summary
 from commonground.site.formation.views.common import attempt, keeps_typed, person, typed_before
+
+ON_A_PAGE = 24  # organizations; a large district has a thousand schools
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,23 @@ def join(request: HttpRequest, round: Round) -> HttpResponse:
     if request.method == "POST":
         return _start(request, round, mine.get(_number(request.POST.get("organization"))))
     existing = {signup.organization_id: signup for signup in round.signups.filter(organization__in=mine)}
-    rows = [(organization, existing.get(organization.pk)) for organization in mine.values()]
+    wanted = request.GET.get("q", "").strip()
+    rows = [
+        (organization, existing.get(organization.pk))
+        for organization in mine.values()
+        if wanted.casefold() in organization.name.casefold()
+    ]
     rows.sort(key=lambda row: (row[1] is None, row[0].name))
     others = signed_up_by(person(request)).filter(kind__in=round.kinds).exclude(pk__in=mine)
-    context = {"round": round, "rows": rows, "has_others": others.exists(), "who": who_may_join(round)}
+    context = {
+        "round": round,
+        "page": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
+        "wanted": wanted,
+        "is_long": len(mine) > ON_A_PAGE,
+        "has_any": bool(mine),
+        "has_others": others.exists(),
+        "who": who_may_join(round),
+    }
     return render(request, "formation/join.html", context)
 
 
