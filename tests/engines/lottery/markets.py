@@ -40,7 +40,7 @@ def _pool(draw: st.DrawFn, place: int, seats: int, pools: bool) -> SeatPool:
 def markets(draw: st.DrawFn, *, pools: bool = True, most: int = 7, guarantees: bool = True) -> Market:
     """A market of one grade with up to `most` children."""
     offered = draw(programs(pools=pools))
-    left = {program.name: program.seats for program in offered}
+    left = {program.name: sum(pool.seats for pool in program.pools if pool.group is None) for program in offered}
     children = []
     for index in range(draw(st.integers(0, most))):
         names = draw(st.lists(st.sampled_from([program.name for program in offered]), unique=True))

@@ -1,10 +1,12 @@
 """One draw: worked examples, the slow twin, siblings, linked children."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from commonground.engines.lottery.draw import Lottery, draw
 from commonground.engines.lottery.model import Application, Choice, Linked, Market, Numbers, Program, Rules, SeatPool
+from commonground.engines.lottery.problems import MarketError
 from commonground.engines.lottery.tickets import number_of
 from commonground.engines.lottery.twin import deferred_acceptance
 from tests.engines.lottery.markets import markets, match_of, one_order, programs_of
@@ -81,6 +83,21 @@ def test_a_guaranteed_seat_is_kept_unless_the_child_gets_something_better() -> N
     assert settled.choices[-1].program == "home"
     assert in_order(market, ["settled", "rival"]) == {"settled": ("dream", "open"), "rival": ("home", "open")}
     assert in_order(market, ["rival", "settled"]) == {"settled": ("home", "open"), "rival": ("dream", "open")}
+
+
+def test_a_guaranteed_seat_takes_no_seat_that_is_set_aside_for_others() -> None:
+    home = Program("home", "H", "6", 2, pools=(SeatPool("access", 1, "access"), SeatPool("open", 1)))
+    settled = Application("settled", "6", (), guaranteed="home")
+    others = tuple(Application(name, "6", choices("home", labels="access")) for name in ("a", "b"))
+    market = Market((home,), (settled, *others))
+    assert in_order(market, ["a", "b", "settled"]) == {"settled": ("home", "open"), "a": ("home", "access"), "b": None}
+
+
+def test_more_guaranteed_seats_than_the_childs_pools_hold_are_refused() -> None:
+    home = Program("home", "H", "6", 2, pools=(SeatPool("access", 1, "access"), SeatPool("open", 1)))
+    settled = tuple(Application(name, "6", (), guaranteed="home") for name in ("a", "b"))
+    with pytest.raises(MarketError, match="1 of 2 guaranteed seats find no room"):
+        Market((home,), settled)
 
 
 def test_a_screened_program_follows_the_schools_ranking_and_skips_whom_it_did_not_rank() -> None:

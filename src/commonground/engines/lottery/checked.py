@@ -1,9 +1,9 @@
 """Checks that need the whole market: does everything that is named exist, and can every promise be kept?"""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from commonground.engines.lottery.model import SEPARATOR, Application, Program, Rules
+from commonground.engines.lottery.model import SEPARATOR, Application, Program, Rules, SeatPool, holds
 from commonground.engines.lottery.problems import Problem
 
 
@@ -74,12 +74,43 @@ def _labels(application: Application, labels: frozenset[str], known: frozenset[s
 
 
 def _guarantees(applications: Sequence[Application], programs: Mapping[str, Program]) -> Iterator[Problem]:
-    promised = Counter(application.guaranteed for application in applications if application.guaranteed is not None)
-    for name, seats in promised.items():
+    promised: dict[str, list[Application]] = defaultdict(list)
+    for application in applications:
+        if application.guaranteed is not None:
+            promised[application.guaranteed].append(application)
+    for name, children in promised.items():
         program = programs.get(name)
-        if program is not None and seats > program.seats:
-            message = f"{seats} seats are guaranteed but the program has {program.seats}."
+        if program is None:
+            continue
+        if len(children) > program.seats:
+            message = f"{len(children)} seats are guaranteed but the program has {program.seats}."
             yield Problem("program", name, "seats", message, "Add seats, or correct the guarantees.")
+        elif left := without_a_pool(program, children):
+            message = (
+                f"{left} of {len(children)} guaranteed seats find no room, because seats are set aside for others."
+            )
+            yield Problem("program", name, "pools", message, "Set aside fewer, or correct the guarantees.")
+
+
+def without_a_pool(program: Program, children: Sequence[Application]) -> int:
+    """How many promised children are left when each pool takes those who belong to it, in precedence order.
+
+    Numbers decide whom a pool takes, so the worst is assumed: first those who could also go to many later pools.
+    """
+    left = []
+    for child in children:
+        choice = next(choice for choice in child.choices if choice.program == program.name)
+        left.append(child.labels | choice.labels)
+    for at, pool in enumerate(program.pools):
+        members = [labels for labels in left if _belongs(pool, labels)]
+        members.sort(key=lambda labels: -sum(_belongs(later, labels) for later in program.pools[at + 1 :]))
+        for labels in members[: pool.seats]:
+            left.remove(labels)
+    return len(left)
+
+
+def _belongs(pool: SeatPool, labels: frozenset[str]) -> bool:
+    return pool.group is None or holds(pool.group, labels)
 
 
 def _siblings(

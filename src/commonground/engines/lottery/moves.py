@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from commonground.engines.lottery.arrays import labels_at
-from commonground.engines.lottery.model import Application, Market, Numbers, Program
+from commonground.engines.lottery.checked import without_a_pool
+from commonground.engines.lottery.model import OPEN, Application, Market, Numbers, Program, SeatPool
 from commonground.engines.lottery.results import Reason, Result
 from commonground.engines.lottery.standing import standing
 from commonground.engines.lottery.tickets import number_of
@@ -144,6 +145,7 @@ def apply_late(
 def second_round(state: State, market: Market, new: tuple[Application, ...] = ()) -> Market:
     """The market of a second round: everyone still waiting and all new applications, with the seats held guaranteed.
 
+    Where a soft pool's seat went to someone outside its group, that seat is open to all in this round, so that it can be kept.
     A child keeps its seat unless it gets one that it ranked higher. Whether numbers are kept (the rules say it) is a matter
     of the seed: the first round's keeps them, a new one draws them afresh.
     """
@@ -157,7 +159,25 @@ def second_round(state: State, market: Market, new: tuple[Application, ...] = ()
             if (seat and choice.program == seat[0]) or application.number in state.waiting[choice.program]
         ]  # fmt: skip
         again.append(replace(application, choices=tuple(open_to), guaranteed=seat[0] if seat else None))
-    return Market(market.programs, (*again, *new), market.rules)
+    programs = tuple(
+        _with_room(program, [a for a in again if a.guaranteed == program.name]) for program in market.programs
+    )
+    return Market(programs, (*again, *new), market.rules)
+
+
+def _with_room(program: Program, holders: list[Application]) -> Program:
+    """The program with just so many set-aside seats opened that all who hold a seat can keep it."""
+    while without_a_pool(program, holders):
+        aside = [pool for pool in program.pools if pool.group is not None and pool.seats]
+        giver = min(aside, key=lambda pool: (pool.hard, -program.pools.index(pool)))
+        pools = [replace(pool, seats=pool.seats - 1) if pool is giver else pool for pool in program.pools]
+        free = next((at for at, pool in enumerate(pools) if pool.group is None), None)
+        if free is None:
+            pools.append(SeatPool(OPEN, 1))
+        else:
+            pools[free] = replace(pools[free], seats=pools[free].seats + 1)
+        program = replace(program, pools=tuple(pools))
+    return program
 
 
 def _offer(state: State, application: str, program: str) -> str:

@@ -31,14 +31,15 @@ def standing(
 ) -> Standing | None:
     """The child's standing in one seat pool, or None when the pool is closed to it.
 
-    `labels` are all that hold for this child at this program. A guarantee opens every pool and comes before all: only so
-    can the promise be kept whatever the pools are set aside for.
+    `labels` are all that hold for this child at this program. A guaranteed seat comes before all in every pool that the
+    child belongs to. In a pool set aside for others it counts for nothing, so that it takes no seat of theirs; `checked` sees
+    to it that the other pools hold enough seats for every promise.
     """
-    if guaranteed:
+    member = pool.group is None or holds(pool.group, labels)
+    if guaranteed and member:
         return Standing(0, 0, 0)
     if not choice.eligible or (program.screened and choice.school_rank is None):
         return None
-    member = pool.group is None or holds(pool.group, labels)
     if pool.hard and not member:
         return None
     school_rank = (choice.school_rank or 0) if program.screened else 0
