@@ -1,6 +1,7 @@
 """What every test may use. The site's own fixtures are in tests/site/conftest.py: engine tests run without Django."""
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,19 @@ from typing import Any
 import pytest
 
 PUBLIC_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+def stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse a connection to anywhere else: a test that needs the network fails on the day when the network does."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and not str(arguments[1][0]).startswith(LOCAL):
+        raise PermissionError(f"A test tried to reach {arguments[1][0]}. Tests use this machine only.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sys.addaudithook(stay_on_this_machine)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
