@@ -40,6 +40,7 @@ A wrong input says what is wrong (`FormationError`: `MarketError` or `RuleError`
 group_size {'low': 5, 'target': 4, 'high': 4}
 """
 
+from commonground.engines.formation.check import Verdict, check
 from commonground.engines.formation.explain import Exchange, Explanation, SharedNeed, explain
 from commonground.engines.formation.model import HELP, LOCALES, Group, Market, Member, Rules, Weights, pairs
 from commonground.engines.formation.reasons import SENTENCES, FormationError, MarketError, Reason, RuleError
@@ -79,7 +80,9 @@ __all__ = [
     "Travel",
     "TravelTable",
     "Unplaced",
+    "Verdict",
     "Weights",
+    "check",
     "explain",
     "group_violations",
     "pair_violations",

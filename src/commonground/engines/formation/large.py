@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from commonground.engines.formation.columns import THREADS, Columns
-from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Instance, Ints
+from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Instance, Ints, must_cost
 from commonground.engines.formation.kernels.cover import group_loss, mix_is_right
 from commonground.engines.formation.kernels.moves import anneal
 from commonground.engines.formation.state import State
@@ -119,15 +119,15 @@ def search_large(
 ) -> State:
     """The best of many anneals and of `state`, until `go_on` says no or nothing gets better."""
     n = len(arrays.pair)
-    task = Task.of(instance, arrays, float(arrays.leave.max(initial=1.0)))
+    task = Task.of(instance, arrays, must_cost(instance))
     rng, steps, idle = np.random.default_rng(seed), FIRST_STEPS * n, 0
     with ThreadPoolExecutor(THREADS) as pool:
         while idle < PATIENCE and go_on(state):
             seeds = rng.integers(2**31, size=THREADS).tolist()
             before = state.total()
             for columns in list(pool.map(partial(task.anneal, steps, go_on=still), seeds)):
-                fresh = State.of(arrays, instance.count is not None, columns)
-                if fresh.total() > state.total() and _right_count(instance, fresh):
+                fresh = State.of(arrays, instance.count, columns)
+                if is_better(instance.count, fresh, state):
                     state = fresh
             long = steps >= MOST_STEPS * n
             idle = idle + 1 if long and state.total() <= before + 1e-9 else 0
@@ -135,5 +135,12 @@ def search_large(
     return state
 
 
-def _right_count(instance: Instance, state: State) -> bool:
-    return instance.count is None or int((state.size > 1).sum()) == instance.count
+def groups_off(count: int | None, state: State) -> int:
+    """How many groups there are too many or too few."""
+    return 0 if count is None else abs(int((state.size > 1).sum()) - count)
+
+
+def is_better(count: int | None, fresh: State, state: State) -> bool:
+    """Whether `fresh` is nearer to the number of groups, or as near and worth more."""
+    off, before = groups_off(count, fresh), groups_off(count, state)
+    return off < before or (off == before and fresh.total() > state.total())

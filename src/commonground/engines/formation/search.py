@@ -20,7 +20,7 @@ import numpy as np
 from commonground.engines.formation.columns import THREADS, Columns
 from commonground.engines.formation.dive import dive
 from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
-from commonground.engines.formation.large import search_large
+from commonground.engines.formation.large import groups_off, is_better, search_large
 from commonground.engines.formation.master import Relaxation, relax
 from commonground.engines.formation.proof import Leaf, Split, pair_prices
 from commonground.engines.formation.state import LARGEST, State, first_state, near
@@ -86,14 +86,23 @@ class Watch:
 def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None = None) -> Found:
     """The best groups found until `watch` ends the search, or until it ends by itself."""
     arrays = Arrays.of(instance)
-    counted = instance.count is not None
-    state = State.of(arrays, counted, start) if start is not None else first_state(arrays, instance.count, seed)
+    state = State.of(arrays, instance.count, start) if start is not None else first_state(arrays, instance.count, seed)
     watch.state = state
     if arrays.size_max > LARGEST or not _alike(instance):
         return _search_large(instance, arrays, state, watch, seed)
+    if groups_off(instance.count, state):
+        state = search_large(
+            instance,
+            arrays,
+            state,
+            seed,
+            lambda now: groups_off(instance.count, now) > 0 and watch.go_on(),
+            watch.still,
+        )
+    watch.state = state
     _warm_up(state, watch, seed)
     relaxed = relax(arrays, instance.count, state.columns(), state.fair_prices(), go_on=watch.lower, work=WORK)
-    if relaxed is None or (counted and len(state.columns()) != instance.count):
+    if relaxed is None:
         return _search_large(instance, arrays, state, watch, seed)
     state = _improve(arrays, instance.count, state, relaxed, watch, seed)
     proof: Leaf | Split = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
@@ -112,7 +121,7 @@ def _prove(
     tree = Tree(arrays, count, state.columns(), state.total(), watch.go_on)
     proof = tree.prove(relaxed)
     if tree.value > state.total():
-        state = watch.state = State.of(arrays, count is not None, tree.best)
+        state = watch.state = State.of(arrays, count, tree.best)
     return state, proof
 
 
@@ -164,7 +173,7 @@ def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxatio
     fresh.replace(everyone, dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still))
     for turn in range(WARM_UPS):
         fresh.reform(relaxed.prices, close, len(everyone) // 2 + 20, seed * 1000 + 100 + turn)
-        if fresh.total() > state.total():
+        if is_better(count, fresh, state):
             state = watch.state = fresh.copy()
         if not watch.go_on():
             break
@@ -184,7 +193,8 @@ def _regions(arrays: Arrays, state: State, relaxed: Relaxation, watch: Watch, rn
                 fresh = state.copy()
                 fresh.replace(region, columns)
                 fresh.reform(relaxed.prices, close, 100, int(rng.integers(2**31)), scope=region)
-                if fresh.total() > state.total() - TINY:
+                even = not groups_off(state.count, fresh) and fresh.total() > state.total() - TINY
+                if even or is_better(state.count, fresh, state):
                     state = watch.state = fresh
             idle = 0 if state.total() > before + TINY else idle + 1
     return state
@@ -196,7 +206,7 @@ def _redive(
     open_ = _flags(len(state.where), region)
     now = state.columns()
     start = Columns.join([relaxed.columns[relaxed.columns.inside(open_)], now[now.inside(open_)]], arrays.size_max)
-    count = int(now.inside(open_).sum()) if state.counted else None
+    count = int(now.inside(open_).sum()) if state.count is not None else None
     return dive(arrays, region, count, start, relaxed.prices, rng=np.random.default_rng(seed), go_on=watch.still)
 
 

@@ -24,19 +24,19 @@ class State:
     i."""
 
     arrays: Arrays
-    counted: bool
+    count: int | None
     slots: Ints
     size: Ints
     option: Ints
     where: Ints
 
     @staticmethod
-    def of(arrays: Arrays, counted: bool, columns: Columns) -> "State":
+    def of(arrays: Arrays, count: int | None, columns: Columns) -> "State":
         """These groups; everybody else is in none."""
         n, width = len(arrays.pair), arrays.size_max
         state = State(
             arrays,
-            counted,
+            count,
             np.zeros((n, width), np.int64),
             np.zeros(n, np.int64),
             np.full(n, -1),
@@ -47,7 +47,7 @@ class State:
 
     def copy(self) -> "State":
         return State(
-            self.arrays, self.counted, self.slots.copy(), self.size.copy(), self.option.copy(), self.where.copy()
+            self.arrays, self.count, self.slots.copy(), self.size.copy(), self.option.copy(), self.where.copy()
         )
 
     def replace(self, members: Ints, columns: Columns) -> None:
@@ -103,7 +103,7 @@ class State:
         def half(mine: int) -> None:
             reform(
                 self.slots, self.size, self.option, self.where, side, mine, losses, a.pair, a.cost, prices, a.leave,
-                a.kind, a.kind_min, a.kind_max, a.pin, a.size_min, a.size_cost, near, self.counted, most, most,
+                a.kind, a.kind_min, a.kind_max, a.pin, a.size_min, a.size_cost, near, self.count is not None, most, most,
                 rounds, seed * 2 + mine,
             )  # fmt: skip
 
@@ -159,7 +159,7 @@ def first_state(arrays: Arrays, count: int | None, seed: int) -> State:
         order, arrays.pin < 0, _sizes(arrays, count, n), arrays.pair, arrays.cost, arrays.kind, arrays.kind_min,
         arrays.kind_max, arrays.size_max,
     )  # fmt: skip
-    return State.of(arrays, count is not None, Columns(members, sizes, options, np.zeros(len(sizes))))
+    return State.of(arrays, count, Columns(members, sizes, options, np.zeros(len(sizes))))
 
 
 def _sizes(arrays: Arrays, count: int | None, n: int) -> Ints:
