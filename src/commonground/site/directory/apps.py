@@ -23,7 +23,6 @@ class DirectoryConfig(AppConfig):
 
         connection_created.connect(forgive_typing_errors)
         navigation.add(navigation.Entry(20, "directory:search", _("Directory")))
-        navigation.add(navigation.Entry(85, "directory:imports", _("Imports"), "directory.import"))
         navigation.add(navigation.Entry(80, "directory:requests", _("Requests"), "directory.see_requests"))
         navigation.add(navigation.Entry(90, "directory:trail", _("Audit trail"), "directory.see_trail"))
         navigation.add(navigation.Entry(10, "directory:account", _("My account"), navigation.SIGNED_IN, "account"))

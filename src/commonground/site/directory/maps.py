@@ -80,11 +80,11 @@ class _Projection:
         return "".join(parts)
 
 
-def draw(spots: Sequence[Spot]) -> Picture | None:
+def draw(spots: Sequence[Spot], *, least_span: float = LEAST_SPAN) -> Picture | None:
     """A map of these organizations, with the counties and states around them; None where none has a place."""
     if not spots:
         return None
-    view = _view(spots)
+    view = _view(spots, least_span)
     project = _Projection(view)
     states = sorted({spot.state for spot in spots})
     shapes = [shape for state in states for shape in geography.counties(state) if shape.box.meets(view)]
@@ -102,12 +102,12 @@ def _county(shape: Shape, project: _Projection) -> str:
     return project.path(shape.rings, closed=True)
 
 
-def _view(spots: Sequence[Spot]) -> Box:
+def _view(spots: Sequence[Spot], least_span: float) -> Box:
     """The box around the spots with a margin, neither tiny nor a thin strip."""
     around = geography.box_of((spot.longitude, spot.latitude) for spot in spots)
     squeeze = math.cos(math.radians((around.south + around.north) / 2))
-    wide = max((around.east - around.west) * 1.12, LEAST_SPAN / squeeze)
-    high = max((around.north - around.south) * 1.12, LEAST_SPAN)
+    wide = max((around.east - around.west) * 1.2, least_span / squeeze)
+    high = max((around.north - around.south) * 1.2, least_span * 0.7)
     wide = max(wide, high / squeeze)  # at most a square
     high = max(high, wide * squeeze * 0.5)  # at least half as high as wide
     x, y = (around.west + around.east) / 2, (around.south + around.north) / 2

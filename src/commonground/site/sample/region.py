@@ -36,7 +36,7 @@ class SignIn:
 def make(*, today: date, seed: int = SEED) -> None:
     """Add the county. The same seed and day give the same rows; takes a few seconds."""
     cast = organizations.build(seed)
-    _save_organizations(cast)
+    _save_organizations(cast, today)
     everybody = people.build(cast, seed=seed, today=today)
     Person.objects.bulk_create(everybody.people)
     Position.objects.bulk_create(everybody.positions)
@@ -48,8 +48,8 @@ def make(*, today: date, seed: int = SEED) -> None:
     Story(cast.agency, seed=seed, today=today).tell()
 
 
-def _save_organizations(cast: organizations.Cast) -> None:
-    source = Source.objects.create(title=gettext_noop("Invented sample region"))
+def _save_organizations(cast: organizations.Cast, today: date) -> None:
+    source = Source.objects.create(title=gettext_noop("Invented sample region"), day=today)
     for some in ([cast.agency], cast.leas, cast.schools):
         for one in some:
             facts = [name for name in FACT_FIELDS if getattr(one, name) not in (None, "")]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from commonground.site.directory.models import Organization, Source
@@ -42,7 +43,7 @@ def facts(organization: Organization) -> list[Fact]:
             continue
         words = ", ".join(value) if isinstance(value, list) else shown(field, value)
         words = str(value) if name in {"nces_id", "zip_code", "state_id"} else words
-        told.append(Fact(name, str(field.verbose_name).capitalize(), words, sources.get(name)))
+        told.append(Fact(name, capfirst(str(field.verbose_name)), words, sources.get(name)))
     share = meals(organization)
     if share is not None:
         note = _("Students with free or reduced-price lunch, of all students.")

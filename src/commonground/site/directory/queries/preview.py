@@ -1,6 +1,6 @@
 """What an import would change, in the reader's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from commonground.site.directory.models import Change
 from commonground.site.directory.models.uploads import ChangeKind
 from commonground.site.directory.queries.history import FIELDS, shown
 
-TELLING = ("city", "county", "state", "low_grade", "high_grade", "enrollment")
+TELLING = ("city", "county", "state")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ def _line(change: Change) -> Line:
             [(_label(fact), _shown(fact, old), _shown(fact, new)) for fact, (old, new) in change.facts.items()],
             "",
         )
-    facts = [_shown(fact, change.facts[fact]) for fact in TELLING if change.facts.get(fact) not in (None, "")]
-    return Line(change, [], ", ".join(facts))
+    return Line(change, [], ", ".join(_about(change.facts)))
+
+
+def _about(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What tells a new one from others of its name."""
+    yield from (facts[fact] for fact in TELLING if facts.get(fact))
+    if facts.get("low_grade"):
+        yield _("grades %(low)s–%(high)s") % {"low": facts["low_grade"], "high": facts.get("high_grade", "")}
+    if facts.get("enrollment") is not None:
+        yield _("%(count)s students") % {"count": f"{facts['enrollment']:,}"}
 
 
 def _label(fact: str) -> str:

@@ -17,9 +17,9 @@ MOST_WORDS = 6
 
 
 class Likeness(Func):
-    """How well a word fits the closest part of a text: 1 is the same letters, 0 none in common (pg_trgm's word similarity)."""
+    """How well a word fits the closest whole words of a text: 1 is the same letters, 0 none in common (pg_trgm)."""
 
-    function = "word_similarity"
+    function = "strict_word_similarity"
     output_field = FloatField()
 
 

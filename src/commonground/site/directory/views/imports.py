@@ -31,8 +31,8 @@ def the_import(pk: int) -> Import:
 @access("directory.import", methods=("GET", "POST"))
 def imports(request: HttpRequest) -> HttpResponse:
     """Earlier imports, and the form to send files."""
-    form = SendForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = SendForm(request.POST, request.FILES) if request.method == "POST" else SendForm()
+    if form.is_valid():
         files = [(file.name, file.read()) for file in form.cleaned_data["sent"]]
         with transaction.atomic():
             upload = actions.start(by=person_of(request), files=files, day=form.cleaned_data["day"])

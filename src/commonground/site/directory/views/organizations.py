@@ -52,7 +52,7 @@ def profile(request: HttpRequest, organization: Organization) -> HttpResponse:
         "facts": facts.facts(organization),
         "schools": schools[:SCHOOLS_SHOWN],
         "school_count": schools.count(),
-        "map": draw(_around(organization)),
+        "map": draw(_around(organization), least_span=1.2),  # wide enough to show where in the county it lies
         "place_source": facts.sources_of(organization).get("latitude"),
         "history": history(organization),
         "may_change": request.user.is_authenticated
