@@ -1,11 +1,17 @@
 """Changing a proposal by hand: shown before it is done, audited, undone, and never a rank of members."""
 
 from collections.abc import Callable
+from pathlib import Path
+from string import Formatter
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from commonground.engines.formation import SENTENCES as ENGINE
+from commonground.engines.formation.map import MAP_CSS
 from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
@@ -19,6 +25,8 @@ from commonground.site.formation.models.proposals import How
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.plan import Planned
 from commonground.site.formation.queries.drafts import Table, destinations, fingerprint, wished
+from commonground.site.formation.queries.maps import map_of
+from commonground.site.formation.queries.sentences import SENTENCES
 from tests.site.conftest import Tenant
 from tests.site.formation.factories import make_proposal, make_submitted
 
@@ -57,7 +65,7 @@ def test_the_change_in_score_and_the_broken_rules_are_shown_before_anything_is_d
     assert "Change places with Extra 1 (no group)" in listed
     preview = browser.get(url, {"member": member, "to": "none"}).content.decode()
     assert "The score goes from" in preview
-    assert "The group has 1 members; the rule is at least 2." in preview
+    assert "The group has fewer members (1) than the rule allows (2)." in preview
     assert "Do it although it breaks rules" in preview
     assert version(draft).number == 1
 
@@ -203,3 +211,25 @@ def test_moving_and_swapping_leave_the_old_plan_alone() -> None:
     assert plans.swapped(plan, "a", "c") == (Planned(1, ("c", "b"), None), Planned(2, ("a",), None))
     assert plans.swapped(plan, "a", "z") == (Planned(1, ("z", "b"), None), Planned(2, ("c",), None))
     assert plan == (Planned(1, ("a", "b"), None), Planned(2, ("c",), None))
+
+
+def test_the_page_styles_the_map_as_the_engine_draws_it() -> None:
+    style = finders.find("formation/proposals.css")
+    assert style and MAP_CSS in Path(style).read_text(encoding="utf-8")
+
+
+def test_the_map_has_no_inline_style_and_says_itself_in_words(home: Tenant, draft: Draft) -> None:
+    table = Table(draft.round)
+    drawn = map_of(table, table.plan(version(draft)))
+    assert "style" not in drawn
+    assert "4 members in 1 groups" in drawn or "2 members in 1 groups" in drawn
+
+
+def test_the_sites_sentences_use_what_the_engine_says_and_nothing_else() -> None:
+    def blanks(text: str) -> set[str]:
+        return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name}
+
+    for code, sentence in SENTENCES.items():
+        for language in ("en", "es"):
+            with translation.override(language):
+                assert blanks(str(sentence)) <= blanks(ENGINE[code]), code

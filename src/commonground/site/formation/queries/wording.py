@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commonground.engines.formation import SENTENCES, Reason
+from commonground.engines import formation as engine
+from commonground.engines.formation import Reason
 from commonground.site.directory.models import Organization
 from commonground.site.directory.models.organization import Sector
 from commonground.site.formation import standard
 from commonground.site.formation.models import Round
 from commonground.site.formation.models.choices import Language
+from commonground.site.formation.queries.sentences import SENTENCES
 
 # The parts of the score under the names that the weights of a round have.
 PARTS = {part.name: part.label for part in standard.PARTS if part.name != "unranked"} | {
@@ -65,7 +66,8 @@ class Wording:
         code, data = (why.code, why.data) if isinstance(why, Reason) else (why["code"], why["data"])
         if code in OUR_OWN:
             return str(OUR_OWN[code])
-        return gettext(SENTENCES[code]).format(**{name: self._value(name, value) for name, value in data.items()})
+        sentence = str(SENTENCES.get(code) or engine.SENTENCES[code])
+        return sentence.format(**{name: self._value(name, value) for name, value in data.items()})
 
     def say_all(self, reasons: Iterable[Reason | Mapping[str, Any]]) -> list[str]:
         return [self.say(why) for why in reasons]
