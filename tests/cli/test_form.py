@@ -136,6 +136,7 @@ class TestCheck:
         result = form("check", made)
         assert result.exit_code == 0, result.output
         assert "WRONG" not in result.output
+        assert "It is proven that no others have more under these rules. The proof was checked." in result.output
         assert result.output.rstrip().endswith("Everything holds.")
 
     def test_a_changed_byte_in_any_file_is_found(self, copied: Path):
@@ -183,6 +184,21 @@ class TestCheck:
         path.write_text(json.dumps(saved), encoding="utf-8")
         mend(copied)
         assert "WRONG: The groups:" in form("check", copied).output
+
+    @pytest.mark.parametrize("proof", [{}, {"split": ["alder", "birch"]}, {"by": "groups", "prices": {"alder": 1.0}}])
+    def test_a_forger_of_the_proof_is_found(self, copied: Path, proof: dict[str, object]):
+        path = copied / "certificate.json"
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        saved["solution"]["certificate"] = {"proof": proof}
+        path.write_text(json.dumps(saved), encoding="utf-8")
+        mend(copied)
+        assert "WRONG: The groups:" in form("check", copied).output
+
+    def test_a_school_that_never_signed_up_is_found(self, copied: Path):
+        path = copied / "certificate.json"
+        path.write_text(path.read_text(encoding="utf-8").replace('"alder"', '"elsewhere"'), encoding="utf-8")
+        mend(copied)
+        assert "WRONG: The groups name schools that did not sign up: elsewhere." in form("check", copied).output
 
     def test_a_forger_of_the_facilitators_is_found(self, copied: Path):
         path = copied / "certificate.json"

@@ -10,9 +10,9 @@ import commonground
 from commonground.cli.form.cases import facilitator_rules
 from commonground.cli.form.folder import INPUTS, MANIFEST, FolderError, Manifest, digest, read_folder
 from commonground.cli.form.inputs import Inputs, Refused, Source, read_inputs
-from commonground.cli.form.report import report_html
+from commonground.cli.form.report import report_html, verdict
 from commonground.cli.form.result import CERTIFICATE, CERTIFICATE_FORMAT, PRINTED, REPORT, Formed, tables_and_map
-from commonground.engines.formation import Solution, violations
+from commonground.engines.formation import Solution, check
 from commonground.engines.formation.facilitators import Assignment
 from commonground.engines.formation.facilitators import check as check_facilitators
 
@@ -45,6 +45,9 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     except (ValueError, KeyError, TypeError) as error:
         yield Finding(False, f"{CERTIFICATE} cannot be read: {error}.")
         return
+    if strangers := _strangers(formed):
+        yield Finding(False, f"The groups name schools that did not sign up: {', '.join(strangers)}.")
+        return
     yield from _groups(formed)
     yield from _facilitators(formed)
     yield from _repeated(formed, files, manifest)
@@ -74,18 +77,32 @@ def _formed(inputs: Inputs, saved: Mapping[str, Any]) -> Formed:
     return Formed(inputs, Solution.from_json(saved["solution"]), assignment, others)
 
 
+def _strangers(formed: Formed) -> list[str]:
+    solutions = (formed.solution, *formed.others)
+    named = {id for solution in solutions for group in solution.groups for id in group.members}
+    return sorted((named | {one.member for one in formed.solution.unplaced}) - formed.members.keys())
+
+
 def _groups(formed: Formed) -> Iterator[Finding]:
-    solution = formed.solution
-    wrong = violations(formed.inputs.market, formed.inputs.rules, solution.groups)
-    for reason in wrong:
-        yield Finding(False, f"The groups: {reason}")
+    wrong = _wrong(formed, formed.solution)
+    for text in wrong:
+        yield Finding(False, f"The groups: {text}")
     if not wrong:
-        yield Finding(True, f"All {len(solution.groups)} groups obey every rule.")
-    points = formed.scorer.total(solution.groups)
-    if abs(points - solution.score) > 1e-6 * max(1.0, abs(points)):
-        yield Finding(False, f"The groups: they have {points:,.3f} points, not {solution.score:,.3f}.")
-    else:
-        yield Finding(True, f"The groups have {points:,.1f} points.")
+        yield Finding(True, f"All {len(formed.solution.groups)} groups obey every rule.")
+        yield Finding(True, verdict(formed.solution) + " The proof was checked.")
+    for number, other in enumerate(formed.others, start=1):
+        wrong = _wrong(formed, other)
+        for text in wrong:
+            yield Finding(False, f"Alternative {number}: {text}")
+        if not wrong:
+            yield Finding(True, f"Alternative {number} obeys every rule and has {other.score:,.1f} points.")
+
+
+def _wrong(formed: Formed, solution: Solution) -> tuple[str, ...]:
+    try:
+        return check(formed.inputs.market, formed.inputs.rules, solution).problems
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        return (f"their proof cannot be read: {error!r}.",)
 
 
 def _facilitators(formed: Formed) -> Iterator[Finding]:
