@@ -1,6 +1,16 @@
 """Forming groups: the result obeys the rules, is the best there is, and does not depend on the order of the input."""
 
-from commonground.engines.formation import Group, Market, Progress, Rules, Scorer, solve, violations
+from commonground.engines.formation import (
+    Group,
+    Market,
+    Progress,
+    Rules,
+    Scorer,
+    alternatives,
+    check,
+    solve,
+    violations,
+)
 
 from .markets import market_of, school
 
@@ -76,3 +86,15 @@ def test_the_place_of_a_member_in_the_list_does_not_matter() -> None:
     first, second = solve(market, rules, seconds=30), solve(turned, rules, seconds=30)
     assert first.status == second.status == "optimal"
     assert abs(first.score - second.score) < 1e-6
+
+
+def test_alternatives_differ_obey_the_rules_and_share_the_bound() -> None:
+    market = market_of(18, seed=3)
+    rules = Rules(size_min=3, size_max=4, unplaced_penalty=2.0)
+    found = alternatives(market, rules, 3, seconds=90)
+    assert len(found) > 1
+    assert len({frozenset(solution.groups) for solution in found}) == len(found)
+    for solution in found:
+        assert solution.score <= found[0].bound + 1e-6
+        assert violations(market, rules, solution.groups) == ()
+        assert check(market, rules, solution).problems == ()

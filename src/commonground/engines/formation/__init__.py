@@ -27,6 +27,14 @@ True
 >>> [str(why) for why in violations(market, rules, [Group(("alder", "cedar"), "literacy")])][0]
 'The group has 0 of charter; the rule is at least 1.'
 
+Let the engine form them, see how good they are, and have the proof checked:
+
+>>> solution = solve(market, rules, seconds=10, seed=1)
+>>> [group.members for group in solution.groups]
+[('alder', 'birch'), ('cedar', 'dogwood')]
+>>> solution.status, check(market, rules, solution.to_json()).ok
+('optimal', True)
+
 `solve(market, rules, *, seconds, seed, on_progress=None, start=None)` forms the groups and returns a `Solution`;
 `alternatives(...)` gives several distinct ones, `check(market, rules, saved)` verifies a saved one and its proof.
 `on_progress` gets a `Progress` and stops the search by returning False.
@@ -40,6 +48,7 @@ A wrong input says what is wrong (`FormationError`: `MarketError` or `RuleError`
 group_size {'low': 5, 'target': 4, 'high': 4}
 """
 
+from commonground.engines.formation.alternatives import alternatives
 from commonground.engines.formation.check import Verdict, check
 from commonground.engines.formation.explain import Exchange, Explanation, SharedNeed, explain
 from commonground.engines.formation.model import HELP, LOCALES, Group, Market, Member, Rules, Weights, pairs
@@ -82,6 +91,7 @@ __all__ = [
     "Unplaced",
     "Verdict",
     "Weights",
+    "alternatives",
     "check",
     "explain",
     "group_violations",

@@ -30,6 +30,7 @@ WARM_UPS = 6
 PROVABLE = 200  # members up to which the search splits into cases to prove the best groups
 PATIENCE = 150  # regions without an improvement before the search ends by itself
 REGION_MEMBERS = 170
+BOUND_TIME = 0.45  # of the seconds, at most, before the search for groups goes on with the prices it has
 WORK = 30_000_000  # stages of one pricing, about ten seconds; more means that listing groups is hopeless
 TINY = 1e-7
 
@@ -76,8 +77,9 @@ class Watch:
         return not self.stopped and not self.late
 
     def lower(self, bound: float) -> bool:
+        """Note a bound; False when the time set aside for bounds is over, so that a short search has time for groups."""
         self.bound = min(self.bound, bound)
-        return self.go_on()
+        return self.go_on() and self.elapsed < BOUND_TIME * self._seconds
 
     def ending(self) -> str:
         return "stopped" if self.stopped else "time" if self.late else "finished"
@@ -169,6 +171,7 @@ def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxatio
     rng = np.random.default_rng(seed)
     close = near(arrays, relaxed.prices)
     everyone = np.arange(len(state.where))
+    state.reform(relaxed.prices, close, len(everyone) + 20, seed * 1000 + 99)
     fresh = state.copy()
     fresh.replace(everyone, dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still))
     for turn in range(WARM_UPS):
