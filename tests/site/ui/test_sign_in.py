@@ -9,7 +9,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.core import mail
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
@@ -31,12 +30,6 @@ ENDPOINTS = {
     "token_endpoint": "https://id.alder.example/token",
     "userinfo_endpoint": "https://id.alder.example/userinfo",
 }
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    """Each test starts with no attempts counted."""
-    cache.clear()
 
 
 @pytest.fixture

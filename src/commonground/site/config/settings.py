@@ -169,6 +169,9 @@ TEMPLATES = [
     }
 ]
 
+# Attempts to sign in are counted here, over all processes together
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ui_cache"}}
+
 # People and permissions
 AUTH_USER_MODEL = "directory.Person"
 AUTHENTICATION_BACKENDS = [
