@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonground.engines.lottery.bundle.contents import APPLICATIONS, COUNTS, CUTOFFS, MANIFEST, Contents
+from commonground.engines.lottery.bundle.counts import rank_counts
 from commonground.engines.lottery.bundle.merkle import levels, proof, root_of
 from commonground.engines.lottery.bundle.verifying import BundleError, verify
 from commonground.engines.lottery.bundle.writing import FolderError, write_bundle
@@ -157,6 +158,23 @@ def test_nothing_published_names_a_child_or_counts_a_small_group(bundle: Path) -
     assert json.loads(few[COUNTS])["by_group"]["access"] == {"children": None, "matched": None, "first_choice": None}
     assert b",<10" in few[CUTOFFS]
     assert json.loads((bundle / COUNTS).read_text())["by_group"]["access"]["children"] == 14
+
+
+def ranks(firsts: int, seconds: int, unplaced: int) -> dict[str, int | None]:
+    """Published counts when so many children get their first choice, their second, none."""
+    programs = (Program("P", "S", "K", firsts), Program("Q", "T", "K", seconds))
+    both = (Choice("P"), Choice("Q"))
+    children = tuple(Application(f"A{at}", "K", both) for at in range(firsts + seconds + unplaced))
+    market = Market(programs, children)
+    return rank_counts(Result(market, draw(market, "spring")))
+
+
+def test_counts_by_choice_never_show_fewer_than_ten_children() -> None:
+    assert ranks(20, 15, 30) == {"1": 20, "2": 15, "none": 30}
+    assert ranks(20, 4, 30) == {"1+": 24, "none": 30}
+    assert ranks(20, 15, 3) == {"1": 20, "2": None, "none": None}
+    assert ranks(2, 1, 30) == {"1+": None, "none": None}
+    assert ranks(20, 15, 0) == {"1": 20, "2": 15, "none": 0}
 
 
 def test_the_frozen_inputs_go_to_auditors_only(bundle: Path) -> None:

@@ -11,14 +11,36 @@ from commonground.engines.lottery.results import Result
 SMALLEST = 10
 
 
-def rank_counts(result: Result) -> dict[str, int]:
-    """How many children got their first, second, ... choice; "none" for no seat."""
-    counts: dict[str, int] = {}
+NO_SEAT = "none"
+
+
+def rank_counts(result: Result) -> dict[str, int | None]:
+    """How many children got their first, second, ... choice; "none" for no seat.
+
+    The last choices are put together ("7+") until they are ten children. A number that is still below ten is None, and so
+    is a second one if it would be the only one, since the rest would tell it.
+    """
+    longest = max((len(application.choices) for application in result.applications), default=0)
+    ranks = [0] * (longest + 1)
     for at in range(len(result.applications)):
-        rank = result.rank_of(at)
-        name = "none" if rank is None else str(rank)
-        counts[name] = counts.get(name, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: (item[0] == "none", len(item[0]), item[0])))
+        ranks[result.rank_of(at) or 0] += 1
+    by_choice = ranks[1:]
+    while len(by_choice) > 1 and by_choice[-1] < SMALLEST:
+        last = by_choice.pop()
+        by_choice[-1] += last
+    names = [str(rank) for rank in range(1, len(by_choice) + 1)]
+    if names and len(names) < longest:
+        names[-1] += "+"
+    cells = dict(zip([*names, NO_SEAT], [*by_choice, ranks[0]], strict=True))
+    return _withhold(cells)
+
+
+def _withhold(cells: dict[str, int]) -> dict[str, int | None]:
+    hidden = [name for name, count in cells.items() if 0 < count < SMALLEST]
+    if len(hidden) == 1:
+        others = [(count, name) for name, count in cells.items() if count >= SMALLEST]
+        hidden += [name for _, name in sorted(others)[:1]]
+    return {name: None if name in hidden else count for name, count in cells.items()}
 
 
 def group_counts(result: Result) -> dict[str, dict[str, Any]]:

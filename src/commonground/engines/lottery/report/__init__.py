@@ -8,7 +8,7 @@ import jinja2
 import numpy as np
 
 from commonground.engines.lottery.bundle.contents import SMALLEST, Contents, seed_record, table
-from commonground.engines.lottery.bundle.counts import group_counts, rank_counts
+from commonground.engines.lottery.bundle.counts import NO_SEAT, group_counts, rank_counts
 from commonground.engines.lottery.checks import checks
 from commonground.engines.lottery.places.compare import COLUMNS, Compared, totals
 from commonground.engines.lottery.report.bars import bars
@@ -40,16 +40,17 @@ def report(made: Contents, title: str, compared: Sequence[Compared] = ()) -> str
     """The report as one HTML page that opens without a network."""
     result = made.result
     ranks = rank_counts(result)
+    unplaced = ranks[NO_SEAT]
     page = _PAGES.get_template("report.html")
     return page.render(
         title=title,
         children=len(result.applications),
         seats=int(result.seats.sum()),
-        matched=sum(count for rank, count in ranks.items() if rank != "none"),
+        matched=None if unplaced is None else len(result.applications) - unplaced,
         waiting=len({int(result.drawn.arrays.owner[choice]) for choice, _, _ in result.waiting}),
         by_choice=[(_choice_name(rank), count) for rank, count in ranks.items()],
         choice_bars=bars(
-            [(_choice_name(rank), count) for rank, count in ranks.items()], "Children by the choice they got"
+            [(_choice_name(r), n) for r, n in ranks.items() if n is not None], "Children by the choice they got"
         ),
         programs=program_rows(result),
         program_bars=bars(_most_wanted(result), "First choices of the most wanted programs"),
@@ -86,7 +87,9 @@ def render(name: str, **values: Any) -> str:
 
 
 def _choice_name(rank: str) -> str:
-    return "No seat" if rank == "none" else f"Choice {rank}"
+    if rank == NO_SEAT:
+        return "No seat"
+    return f"Choice {rank[:-1]} or later" if rank.endswith("+") else f"Choice {rank}"
 
 
 def _wishes(result: Result) -> tuple[Counter[int], Counter[int]]:
