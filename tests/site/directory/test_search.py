@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from commonground.site.directory import maps
 from commonground.site.directory.models import Organization
 from commonground.site.directory.models.organization import Kind, Sector, Status
 from commonground.site.directory.queries.search import found
@@ -85,6 +86,11 @@ class TestPage:
         assert text.count('<circle class="cg-map__dot cg-map__dot--district"') == 1
         assert "style=" not in text
         assert "None of these has a known place" in client.get("/directory/?q=jefferson&view=map").text
+
+    def test_a_map_of_counties_has_its_numbers_as_a_list(self, client: Client, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(maps, "MOST_DOTS", 1)
+        Organization.objects.update(latitude=36.7, longitude=-119.8)
+        assert "<li>Fresno County, CA: 4</li>" in client.get("/directory/?view=map").text
 
     def test_nothing_found_says_what_to_try(self, client: Client):
         assert "Nothing fits" in client.get("/directory/?q=zzzzqq").text
