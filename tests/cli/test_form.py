@@ -36,7 +36,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A result of the example files, to look at; tests that change it take a copy."""
     folder = tmp_path_factory.mktemp("form") / "result"
-    result = run(folder, "--facilitators", PEOPLE)
+    result = run(folder, "--facilitators", PEOPLE, "--alternatives", 2)
     assert result.exit_code == 0, result.output
     return folder
 
@@ -136,6 +136,7 @@ class TestCheck:
         result = form("check", made)
         assert result.exit_code == 0, result.output
         assert "WRONG" not in result.output
+        assert "Alternative 2 obeys every rule" in result.output
         assert "It is proven that no others have more under these rules. The proof was checked." in result.output
         assert result.output.rstrip().endswith("Everything holds.")
 

@@ -37,7 +37,7 @@ def test_the_commands_of_the_tutorial_run_in_the_folder_that_it_names(tmp_path: 
             assert result.exit_code == (3 if "mistakes" in line else 0), result.output
     for shown in re.findall(r"```text\n(?!commonground)(.*?)```", TUTORIAL, re.DOTALL):
         assert any(shown.strip() in output for output in printed), shown
-    assert len(printed) == 3
+    assert len(printed) == 4
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,13 @@ Exit codes:
 @click.option("--drive-times", type=FILE, help="Minutes of driving between schools: CSV or XLSX.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Time for the search.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the search.")
+@click.option(
+    "--alternatives",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    help="Other solutions to add; the time is shared.",
+)
 @click.option("--encoding", help="Encoding of CSV files that are not UTF-8, such as cp1252.")
 @click.option("--force", is_flag=True, help="Replace a folder that holds something else than an earlier result.")
 @click.pass_context

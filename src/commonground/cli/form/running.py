@@ -28,6 +28,7 @@ def run(
     drive_times: Path | None,
     seconds: float,
     seed: int,
+    alternatives: int,
     encoding: str | None,
     force: bool,
 ) -> None:
@@ -45,10 +46,10 @@ def run(
         stop_for(inputs.problems)
     for note in inputs.notes:
         click.echo(f"Please look at this: {note}", err=True)
-    formed = _solved(inputs, seconds, seed)
+    formed = _solved(inputs, seconds, seed, alternatives)
     click.echo("Writing the map and the report ...", err=True)
     files, left_out = _files(formed, sources)
-    settings = {"seconds": seconds, "seed": seed, "encoding": encoding}
+    settings = {"seconds": seconds, "seed": seed, "alternatives": alternatives, "encoding": encoding}
     names = {key: {"file": kept_name(key, source), "name": source.name} for key, source in sources.items()}
     try:
         write_folder(out, files, settings | {"inputs": names})
@@ -57,12 +58,14 @@ def run(
     _tell(formed, out, left_out)
 
 
-def _solved(inputs: Inputs, seconds: float, seed: int) -> Formed:
+def _solved(inputs: Inputs, seconds: float, seed: int, alternatives: int) -> Formed:
     try:
-        solution = solve_with_progress(inputs, seconds=seconds, seed=seed)
+        solution, *others = solve_with_progress(inputs, seconds=seconds, seed=seed, others=alternatives)
     except FormationError as error:
         stop(NOT_SOLVED, str(error))
-    return Formed(inputs, solution, assign_facilitators(inputs, cases_of(inputs.market, solution.groups)))
+    return Formed(
+        inputs, solution, assign_facilitators(inputs, cases_of(inputs.market, solution.groups)), tuple(others)
+    )
 
 
 def _files(formed: Formed, sources: Mapping[str, Source]) -> tuple[dict[str, bytes], str]:

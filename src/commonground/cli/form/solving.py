@@ -6,24 +6,28 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
 
 from commonground.cli.form.inputs import Inputs
-from commonground.engines.formation import Progress, Solution, solve
+from commonground.engines.formation import Progress, Solution, alternatives, solve
 
 _TICKS = 1000
 
 
-def solve_with_progress(inputs: Inputs, *, seconds: float, seed: int) -> Solution:
-    """The engine's answer. The bar is for people: it stays away where standard error is no terminal."""
+def solve_with_progress(inputs: Inputs, *, seconds: float, seed: int, others: int) -> tuple[Solution, ...]:
+    """The engine's answer, then up to `others` alternatives. The bar stays away where standard error is no terminal."""
     with stop_on_interrupt() as stop, _bar(seconds) as show:
 
         def on_progress(progress: Progress) -> bool:
             show(progress)
             return not stop.is_set()
 
-        return solve(inputs.market, inputs.rules, seconds=seconds, seed=seed, on_progress=on_progress)
+        options: dict[str, Any] = {"seconds": seconds, "seed": seed, "on_progress": on_progress}
+        if others:
+            return alternatives(inputs.market, inputs.rules, others + 1, **options)
+        return (solve(inputs.market, inputs.rules, **options),)
 
 
 @contextmanager
