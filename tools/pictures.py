@@ -3,8 +3,8 @@
     .venv/bin/commonground demo --fresh                                                            in one terminal
     .venv/bin/python -m tools.pictures http://127.0.0.1:8000 ingrid.tillman@juniper.example        in another
 
-The second argument is the address of the agency's staff, as the demo prints it. Closes the sign-up of the open round, forms the groups,
-and photographs the proposal.
+The second argument is the address of the agency's staff, as the demo prints it. Closes the sign-up of the open round,
+forms the groups, and photographs the proposal.
 """
 
 import sys
@@ -49,7 +49,7 @@ def main(address: str, email: str) -> None:
         page.set_default_timeout(60_000)
         sign_in(page, email)
         open_a_proposal(page)
-        page.locator("#map, svg, figure").first.scroll_into_view_if_needed()
+        page.locator("main figure").first.scroll_into_view_if_needed()
         page.screenshot(path=IMAGES / "proposals.png")
         browser.close()
 
