@@ -22,6 +22,7 @@ from commonground.engines.formation.dive import dive
 from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
 from commonground.engines.formation.large import groups_off, is_better, search_large
 from commonground.engines.formation.master import Relaxation, relax
+from commonground.engines.formation.parts import ONE_PROGRAM, relax_in_parts
 from commonground.engines.formation.proof import Leaf, Split, pair_prices
 from commonground.engines.formation.state import LARGEST, State, first_state, near
 from commonground.engines.formation.tree import Tree, tolerance
@@ -103,7 +104,7 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
         )
     watch.state = state
     _warm_up(state, watch, seed)
-    relaxed = relax(arrays, instance.count, state.columns(), state.fair_prices(), go_on=watch.lower, work=WORK)
+    relaxed = _relax(arrays, instance.count, state, watch)
     if relaxed is None:
         return _search_large(instance, arrays, state, watch, seed)
     state = _improve(arrays, instance.count, state, relaxed, watch, seed)
@@ -114,6 +115,15 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
         state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed))
     ended = "optimal" if _is_optimal(state, proof.bound) else watch.ending()
     return Found(state.columns(), state.total(), state.alone(), proof, ended)
+
+
+def _relax(arrays: Arrays, count: int | None, state: State, watch: Watch) -> Relaxation | None:
+    prices = state.fair_prices()
+    if len(prices) <= ONE_PROGRAM or count is not None:
+        return relax(arrays, count, state.columns(), prices, go_on=watch.lower, work=WORK)
+    return relax_in_parts(
+        arrays, state.columns(), prices, near(arrays, prices), go_on=watch.lower, work=WORK * len(prices) // ONE_PROGRAM
+    )
 
 
 def _prove(
@@ -173,7 +183,9 @@ def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxatio
     everyone = np.arange(len(state.where))
     state.reform(relaxed.prices, close, len(everyone) + 20, seed * 1000 + 99)
     fresh = state.copy()
-    fresh.replace(everyone, dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still))
+    if len(everyone) <= ONE_PROGRAM:
+        columns = dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still)
+        fresh.replace(everyone, columns)
     for turn in range(WARM_UPS):
         fresh.reform(relaxed.prices, close, len(everyone) // 2 + 20, seed * 1000 + 100 + turn)
         if is_better(count, fresh, state):

@@ -31,7 +31,8 @@ def near_members(pair, cost, price, count, size):
                 least = min(least, cost[i, o] + cost[j, o])
             fit[j] = pair[i, j] - (price[j] + least) / (size - 1)
         fit[i] = -np.inf
-        near[i] = np.argsort(-fit)[:count]
+        best = np.argpartition(-fit, count)[:count]
+        near[i] = best[np.argsort(-fit[best])]
     return near
 
 
