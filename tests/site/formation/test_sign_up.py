@@ -1,10 +1,13 @@
 """Signing up, as leaders and coordinators do it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -241,6 +244,15 @@ def test_an_unknown_partner_is_refused_with_the_next_step(home: Tenant, round: R
     assert "“Alder Acadamy” is not in the directory." in page.content.decode()
 
 
+def test_suggestions_are_sent_once_for_all_past_partners(home: Tenant, round: Round, signed_in: Browser) -> None:
+    signup = make_signup(round, home.school)
+    page = signed_in(home.people[Role.LEA_LEADER]).get(reverse("formation:step", args=[signup.pk, "past"]))
+    said = page.content.decode()
+    assert said.count("<datalist") == 1
+    assert said.count('list="id_other_1_list"') == 2
+    assert f'value="Alder Academy, Alder Charter Network #{home.charter_school.pk}"' in said
+
+
 def test_nothing_can_be_changed_after_the_deadline_except_by_staff(home: Tenant, round: Round) -> None:
     signup = make_signup(round, home.school)
     round.closes_on = timezone.localdate() - timedelta(days=1)
@@ -332,3 +344,46 @@ def test_a_large_district_finds_a_school_by_name(home: Tenant, round: Round, sig
         "School 39"
     ]
     assert "Nothing is called “Zebra”." in client.get(url, {"q": "Zebra"}).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_make_one_sign_up(home: Tenant) -> None:
+    round = make_round(home.agency)
+    leader = home.people[Role.LEA_LEADER]
+    together = Barrier(2, timeout=20)
+
+    def click() -> int:
+        try:
+            together.wait()
+            return actions.start(round, home.school, by=leader).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(click), pool.submit(click)
+        assert first.result() == second.result()
+    assert SignUp.objects.count() == 1
+
+
+def test_a_district_signs_itself_up_and_is_asked_for_no_focus_area(home: Tenant, signed_in: Browser) -> None:
+    staff = home.people[Role.AGENCY_STAFF]
+    today = timezone.localdate()
+    draft = round_actions.create(
+        by=staff,
+        agency=home.agency,
+        kind="districts",
+        name="District partners",
+        purpose="One problem of practice where all learn.",
+        opens_on=today,
+        closes_on=today + timedelta(days=20),
+        decide_by=today + timedelta(days=40),
+    )
+    round = round_actions.advance(draft, to=RoundState.OPEN, by=staff)
+    client = signed_in(home.people[Role.LEA_LEADER])
+    client.post(reverse("formation:join", args=[round.pk]), {"organization": home.district.pk})
+    signup = SignUp.objects.get(organization=home.district)
+
+    assert client.get(reverse("formation:step", args=[signup.pk, "areas"])).status_code == 404
+    team = client.get(reverse("formation:step", args=[signup.pk, "team"])).context["form"]
+    assert team["job_1"].value() == "Superintendent or charter leader"
+    assert "areas" not in {gap.step for gap in missing(signup)}

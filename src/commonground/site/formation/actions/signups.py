@@ -142,7 +142,8 @@ def remind(round: Round, *, by: Person) -> int:
     ]
     leaders = leaders_of(signup.organization for signup in waiting)
     for signup in waiting:
-        readers = [*leaders[signup.organization_id], *([signup.started_by] if signup.started_by else [])]
+        started_by = signup.started_by if signup.source == Source.ONLINE else None
+        readers = [*leaders[signup.organization_id], *([started_by] if started_by else [])]
         mails.send("reminder", readers, signup=signup)
     SignUp.objects.filter(pk__in=[signup.pk for signup in waiting]).update(reminded_at=timezone.now())
     record("reminders sent", by=by, on=round, tenant=round.agency, signups=len(waiting))

@@ -26,11 +26,12 @@ class Suggesting(forms.TextInput):
 
     template_name = "formation/widgets/suggesting.html"
     options: Iterable[str] = ()
+    list_of = ""  # the id of another field of the page whose suggestions this one shares
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         widget = context["widget"]
-        widget["attrs"]["list"] = f"{widget['attrs'].get('id', name)}_list"
+        widget["attrs"]["list"] = f"{self.list_of or widget['attrs'].get('id', name)}_list"
         widget["attrs"]["autocomplete"] = "off"
         return {**context, "options": self.options}
 
@@ -46,6 +47,11 @@ class OrganizationField(forms.CharField):
         assert isinstance(self.widget, Suggesting)
         listed = organizations.select_related("parent").order_by("name")[:SUGGESTIONS]
         self.widget.options = [shown(one) for one in listed]
+
+    def share(self, field_id: str) -> None:
+        """Use the suggestions of another field of the page: three hundred names are sent once."""
+        assert isinstance(self.widget, Suggesting)
+        self.widget.list_of = field_id
 
     def prepare_value(self, value: Any) -> Any:
         return shown(value) if isinstance(value, Organization) else value

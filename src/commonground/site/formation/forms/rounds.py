@@ -265,10 +265,10 @@ class BlackoutForm(forms.Form):
 
     def __init__(self, round: Round, data: Any = None) -> None:
         super().__init__(data)
-        for name in ("one", "other"):
-            field = self.fields[name]
-            assert isinstance(field, OrganizationField)
-            field.suggest(eligible(round))
+        one, other = self.fields["one"], self.fields["other"]
+        assert isinstance(one, OrganizationField) and isinstance(other, OrganizationField)
+        one.suggest(eligible(round))
+        other.share("id_one")
 
 
 class AreaForm(forms.Form):

@@ -249,7 +249,10 @@ class PastForm(StepForm):
             named = OrganizationField(
                 label=gettext_lazy("Name of the school, district or charter"), among=everybody, required=False
             )
-            named.suggest(eligible(self.signup.round).exclude(pk=self.signup.organization_id))
+            if number == 1:
+                named.suggest(eligible(self.signup.round).exclude(pk=self.signup.organization_id))
+            else:
+                named.share("id_other_1")
             self.fields[f"other_{number}"] = named
             self.fields[f"outcome_{number}"] = forms.ChoiceField(
                 label=gettext_lazy("How did it go?"), choices=Outcome.choices, widget=forms.RadioSelect, required=False
