@@ -47,7 +47,7 @@ class Watch:
             self.say(f"console: {message.text}")
 
     def visit(self, address: str) -> bool:
-        """Open an address; true where it answers with a page, false for a file to download."""
+        """Open an address; true for a page, false for a file to download or for a part that a script fetches into a page."""
         try:
             response = self.page.goto(address)
         except Error as error:
@@ -56,7 +56,9 @@ class Watch:
             raise
         if response is None or response.status >= 400:
             self.say(f"answers {response.status if response else 'nothing'}")
-        return response is not None and "text/html" in response.headers.get("content-type", "")
+            return False
+        is_page = "text/html" in response.headers.get("content-type", "")
+        return is_page and response.text().lstrip().lower().startswith("<!doctype")
 
     def examine(self) -> None:
         for violation in AXE.run(self.page).response["violations"]:

@@ -36,6 +36,8 @@ def profile(chromium: Browser, live_server: Any) -> Iterator[OpenBrowser]:
             base_url=live_server.url, viewport={"width": width, "height": 800}, locale=language, reduced_motion="reduce"
         )
         opened.append(context)
+        # Every page names its icon; for what is no page, the browser asks for one that we do not have.
+        context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
         if person:
             Person.objects.filter(pk=person.pk).update(language=language)
             context.add_cookies([session_cookie(person, live_server.url)])
