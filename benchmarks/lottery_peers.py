@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import venv
 from pathlib import Path
@@ -45,11 +46,18 @@ sided = solution["resident_sided"].items()
 result = {f"c{str(child).lstrip('r')}": f"s{str(school).lstrip('h')}" for child, school in sided if school}
 """,
 }
+# One peer copies its game by recursion, deeper than Python's usual limit on a city's market.
 _FRAME = """
-import json, sys, time
+import json, sys, threading, time
+sys.setrecursionlimit(10_000_000)
+threading.stack_size(1 << 30)
 market = json.load(open(sys.argv[1]))
+def run():
 {run}
-print(json.dumps({{"seconds": round(time.perf_counter() - start, 3), "match": result}}))
+    print(json.dumps({{"seconds": round(time.perf_counter() - start, 3), "match": result}}))
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
 """
 
 
@@ -92,7 +100,7 @@ def peers(name: str, seed: str, limit: int) -> dict[str, object]:
         file = Path(folder) / "market.json"
         file.write_text(json.dumps(market))
         for peer, run in _RUN.items():
-            found[peer] = _timed([python, "-c", _FRAME.format(run=run), file], expected, limit)
+            found[peer] = _timed([python, "-c", _FRAME.format(run=textwrap.indent(run, "    ")), file], expected, limit)
     return found
 
 
@@ -104,6 +112,8 @@ def _timed(command: list[object], expected: dict[str, str], limit: int) -> dict[
     except subprocess.TimeoutExpired:
         return {"stopped_after": limit}
     if done.returncode:
+        return {"error": (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]}
+    if not done.stdout:
         return {"error": done.stderr.strip().splitlines()[-1]}
     answer = json.loads(done.stdout)
     return {"seconds": answer["seconds"], "agrees": answer["match"] == expected}

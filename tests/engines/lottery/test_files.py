@@ -221,3 +221,14 @@ def _named(program):  # type: ignore[no-untyped-def]
         seen[group] = seen.get(group, 0) + 1
         pools.append(replace(pool, name=group if seen[group] == 1 else f"{group} #{seen[group]}"))
     return replace(program, pools=tuple(pools))
+
+
+def test_a_citys_table_may_be_longer_than_others(tmp_path: Path) -> None:
+    """The shared reader stops at 250,000 rows, which a city's applications pass."""
+    rows = "".join(f"A{at},K,1,P\nA{at},K,2,Q\n" for at in range(126_000))
+    market = market_of(
+        tmp_path,
+        programs="program,school,grade,seats\nP,S,K,3\nQ,T,K,2\n",
+        applications="application,grade,rank,program\n" + rows,
+    )
+    assert len(market.applications) == 126_000
