@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from commonground.site.audit.models import Entry
-from commonground.site.directory.actions import imports
+from commonground.site.directory import tasks
+from commonground.site.directory.actions import applying, imports
 from commonground.site.directory.models import Import, Organization, Source
 from commonground.site.directory.models.organization import Kind, Sector, Status
 from commonground.site.directory.models.uploads import Stage
@@ -211,6 +212,32 @@ def test_a_cancelled_import_stops_reading():
     imports.read(upload)
     upload.refresh_from_db()
     assert upload.stage == Stage.CANCELLED
+
+
+def test_applying_is_all_or_nothing_and_can_run_again(monkeypatch: pytest.MonkeyPatch):
+    """As when a worker is killed in the middle: the database takes back what it had done."""
+    upload = send(SCHOOLS + ALDER)
+    imports.approve(upload, close_missing=False)
+
+    def killed(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(applying, "_change", killed)
+        imports.apply(upload, by=None)
+    upload.refresh_from_db()
+    assert (upload.stage, Organization.objects.count(), Source.objects.count()) == (Stage.APPLYING, 0, 0)
+    assert imports.apply(upload, by=None)
+    assert Organization.objects.count() == 2
+
+
+def test_the_job_reads_again_where_the_directory_has_moved():
+    first, second = send(SCHOOLS + ALDER), send(SCHOOLS + ALDER)
+    for upload in (first, second):
+        imports.approve(upload, close_missing=False)
+        tasks.apply_import(upload=upload.pk, by=None)
+    second.refresh_from_db()
+    assert (second.stage, second.counts["unchanged"]) == (Stage.READY, 1)
 
 
 def test_reading_again_after_a_killed_worker_gives_the_same():
