@@ -110,9 +110,10 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
     state = _improve(arrays, instance.count, state, relaxed, watch, seed)
     proof: Leaf | Split = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
     if relaxed.exact and len(arrays.pair) <= PROVABLE:
+        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), PATIENCE // 10)
         state, proof = _prove(arrays, instance.count, state, relaxed, watch)
     if len(arrays.pair) > PROVABLE or not _is_optimal(state, proof.bound):
-        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed))
+        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), PATIENCE)
     ended = "optimal" if _is_optimal(state, proof.bound) else watch.ending()
     return Found(state.columns(), state.total(), state.alone(), proof, ended)
 
@@ -195,11 +196,13 @@ def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxatio
     return state
 
 
-def _regions(arrays: Arrays, state: State, relaxed: Relaxation, watch: Watch, rng: np.random.Generator) -> State:
-    """Free two far regions at a time and dive into both, until nothing gets better."""
+def _regions(
+    arrays: Arrays, state: State, relaxed: Relaxation, watch: Watch, rng: np.random.Generator, patience: int
+) -> State:
+    """Free two far regions at a time and dive into both, until nothing gets better `patience` times in a row."""
     idle, close = 0, near(arrays, relaxed.prices)
     with ThreadPoolExecutor(THREADS) as pool:
-        while idle < PATIENCE and watch.go_on() and not _is_optimal(state, relaxed.bound):
+        while idle < patience and watch.go_on() and not _is_optimal(state, relaxed.bound):
             regions = _pick_regions(state, relaxed.prices, close, rng)
             seeds = rng.integers(2**31, size=len(regions))
             before = state.total()
