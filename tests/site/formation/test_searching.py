@@ -17,7 +17,7 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from commonground.engines.formation import Progress, RuleError
+from commonground.engines.formation import Progress, RuleError, check
 from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
@@ -81,9 +81,15 @@ def test_staff_start_a_search_and_find_its_groups_as_a_proposal(home: Tenant, si
     version = search.result.current
     assert sorted(member for row in version.groups for member in row["members"]) == sorted(Table(round).ids)
     assert version.bound is not None and version.bound >= version.score
+    assert version.is_proven
     assert Entry.objects.filter(verb="groups formed").count() == 1
     assert "The groups are formed" in browser.get(search.get_absolute_url()).content.decode()
-    assert "Group 1" in browser.get(search.result.get_absolute_url()).content.decode()
+    page = browser.get(search.result.get_absolute_url())
+    assert "a separate program checked the proof" in page.content.decode().lower()
+    saved = browser.get(reverse("formation:certificate", args=[search.result.pk])).json()
+    table = Table(round)
+    assert check(table.market, table.rules, saved).ok
+    assert not check(table.market, table.rules, saved | {"bound": saved["score"] - 1}).ok
 
 
 def test_a_double_click_starts_one_search(home: Tenant, signed_in: Browser) -> None:
@@ -122,6 +128,33 @@ def test_the_page_shows_the_best_so_far_and_stops_asking_when_it_is_over(home: T
     over = browser.get(url)
     assert (over.status_code, over["HX-Refresh"]) == (286, "true")
     assert "Nothing was changed" in over.content.decode()
+
+
+def test_several_proposals_differ_and_stand_side_by_side(home: Tenant, signed_in: Browser) -> None:
+    round = county(home)
+    run(searches.start(round, by=home.people[Role.AGENCY_STAFF], seconds=10, wanted=2))
+    first, second = round.drafts.order_by("number")
+    assert first.current and second.current
+    assert first.current.groups != second.current.groups
+    page = signed_in(home.people[Role.AGENCY_STAFF]).get(reverse("formation:compare", args=[round.pk]))
+    assert "Only members whose partners differ" in page.content.decode()
+
+
+def test_around_what_is_kept_the_rest_is_formed_again(home: Tenant, signed_in: Browser) -> None:
+    round = county(home)
+    staff = home.people[Role.AGENCY_STAFF]
+    draft = run(searches.start(round, by=staff, seconds=10)).result
+    assert draft and draft.current
+    first = draft.current.groups[0]
+    browser = signed_in(staff)
+    browser.post(reverse("formation:change_draft", args=[draft.pk]), {"act": "keep", "group": first["id"], "seen": "1"})
+    browser.post(reverse("formation:again", args=[draft.pk]))
+    run(round.searches.first())
+    draft.refresh_from_db()
+    assert draft.current.how == "around"
+    assert draft.current.is_proven
+    assert sorted(first["members"]) in [sorted(row["members"]) for row in draft.current.groups]
+    assert round.drafts.count() == 1
 
 
 def test_stopping_keeps_the_best_so_far(home: Tenant) -> None:

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from commonground.engines import formation
-from commonground.engines.formation import FormationError, Group, Market, Progress, Reason, Rules, Solution
+from commonground.engines.formation import FormationError, Group, Market, Progress, Rules, Solution
 
 LOOK_EVERY = 0.5  # seconds
 
@@ -39,7 +39,7 @@ class Found:
     """One answer, and what the separate checker says is wrong with it and its proof (nothing, if all is well)."""
 
     solution: Solution
-    problems: tuple[Reason, ...] | None = None
+    problems: tuple[str, ...]
 
 
 def search(order: Order, watch: Callable[[Progress | None], bool]) -> tuple[Found, ...]:
@@ -91,7 +91,11 @@ def _work(order: Order, pipe: "Connection[object, str]") -> None:
         return not stop.is_set()
 
     try:
-        pipe.send(tuple(Found(each) for each in _solve(order, tell)))
+        pipe.send(
+            tuple(
+                Found(each, formation.check(order.market, order.rules, each).problems) for each in _solve(order, tell)
+            )
+        )
     except FormationError as refusal:
         pipe.send(refusal)
 
@@ -106,6 +110,10 @@ def _listen(pipe: "Connection[object, str]", stop: threading.Event) -> None:
 
 
 def _solve(order: Order, tell: Callable[[Progress], bool]) -> tuple[Solution, ...]:
+    if order.wanted > 1:
+        return formation.alternatives(
+            order.market, order.rules, order.wanted, seconds=order.seconds, seed=order.seed, on_progress=tell
+        )
     solution = formation.solve(
         order.market, order.rules, seconds=order.seconds, seed=order.seed, on_progress=tell, start=order.start
     )

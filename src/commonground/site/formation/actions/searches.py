@@ -143,7 +143,7 @@ def _keep(search: Search, round: Round, found: Found, table: Table) -> Draft:
         status=answer.status,
         seconds=answer.seconds,
         certificate=answer.to_json(),
-        proof=None if found.problems is None else [_plain(why) for why in found.problems],
+        proof=list(found.problems),
         inputs=table.fingerprint,
     )
     return draft

@@ -138,7 +138,7 @@ def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
         "apart": [table.names(set(pair) & table.ids) for pair in version.wishes["apart"]],
         "map": map_of(table, plan),
         "outdated": version.inputs != table.fingerprint,
-        "problems": table.wording.say_all(proven.proof) if proven and proven.proof else [],
+        "problems": version.proof or [],
         "history": _line(version),
         "notes": draft.notes.select_related("by"),
         "note_form": NoteForm(),
