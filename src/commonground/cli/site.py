@@ -32,10 +32,13 @@ def manage(arguments: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.option("--jobs", default=1, show_default=True, help="How many jobs to run at the same time.")
+@click.option("--jobs", default=4, show_default=True, help="How many jobs to run at the same time.")
 @needs_site
 def worker(jobs: int) -> None:
-    """Run background jobs (solving, imports, mail) until told to stop with Ctrl-C or SIGTERM."""
+    """Run background jobs (solving, imports, mail) until told to stop with Ctrl-C or SIGTERM.
+
+    Several at a time, so that a search of many minutes, which runs in a process of its own, holds up no reminder.
+    """
     from django.core.management import call_command
 
     call_command("procrastinate", "worker", concurrency=jobs)
