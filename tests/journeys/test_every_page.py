@@ -9,7 +9,7 @@ from itertools import cycle, islice
 import pytest
 from django.urls import reverse
 
-from commonground.site.directory.models import Organization, Person, Position
+from commonground.site.directory.models import Organization, Person, Position, PositionRequest
 from commonground.site.directory.roles import Role
 from tests.journeys.checks import Watch
 from tests.journeys.conftest import OpenBrowser
@@ -40,7 +40,7 @@ def pages(turn: int, tenant: Tenant) -> dict[str, list[str]]:
 
 def names() -> frozenset[str]:
     """Names and titles that stand in the data: nobody translates them."""
-    rows = (Organization, "name"), (Person, "name"), (Position, "title")
+    rows = (Organization, "name"), (Person, "name"), (Position, "title"), (PositionRequest, "title")
     return frozenset(str(value) for model, field in rows for value in model.objects.values_list(field, flat=True))
 
 
