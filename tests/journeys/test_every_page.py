@@ -9,6 +9,7 @@ from itertools import cycle, islice
 import pytest
 from django.urls import reverse
 
+from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person, Position, PositionRequest
 from commonground.site.directory.roles import Role
 from tests.journeys.checks import Watch
@@ -40,7 +41,13 @@ def pages(turn: int, tenant: Tenant) -> dict[str, list[str]]:
 
 def names() -> frozenset[str]:
     """Names and titles that stand in the data: nobody translates them."""
-    rows = (Organization, "name"), (Person, "name"), (Position, "title"), (PositionRequest, "title")
+    rows = (
+        (Organization, "name"),
+        (Person, "name"),
+        (Position, "title"),
+        (PositionRequest, "title"),
+        (Entry, "subject_name"),  # a thing's name on the day of the act
+    )
     return frozenset(str(value) for model, field in rows for value in model.objects.values_list(field, flat=True))
 
 
