@@ -44,7 +44,7 @@ def test_numbers_that_fill_no_groups_are_told(home: Tenant) -> None:
     for school in more_schools(home, 6):
         make_submitted(round, school)
     assert said(round) == {
-        "6 sign-ups do not fill groups of 4 to 4: at least 2 stay without a group.": False,
+        "6 sign-ups do not fill groups of 4: at least 2 stay without a group.": False,
     }
 
 

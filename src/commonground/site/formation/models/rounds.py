@@ -104,6 +104,11 @@ class Round(models.Model):
         """Days until the deadline, today included; 0 once it has passed."""
         return max(0, (self.closes_on - timezone.localdate()).days + 1)
 
+    @property
+    def sizes(self) -> str:
+        """How many members a group may have: "4", or "3–5"."""
+        return str(self.size_min) if self.size_min == self.size_max else f"{self.size_min}–{self.size_max}"
+
     def may_become(self, state: str) -> bool:
         return state in NEXT[self.state]
 

@@ -54,10 +54,8 @@ def _size(round: Round, signups: list[SignUp]) -> Iterator[Finding]:
         return
     left = _left(round, count)
     if left:
-        text = _(
-            "%(count)s sign-ups do not fill groups of %(least)s to %(most)s: at least %(left)s stay without a group."
-        )
-        values = {"count": count, "least": round.size_min, "most": round.size_max, "left": left}
+        text = _("%(count)s sign-ups do not fill groups of %(sizes)s: at least %(left)s stay without a group.")
+        values = {"count": count, "sizes": round.sizes, "left": left}
         yield Finding(text % values, _("Allow another group size, or invite more."), _section(round, Section.GROUPS))
 
 

@@ -50,8 +50,9 @@ def _dates(round: Round) -> list[str]:
 
 
 def _groups(round: Round) -> list[str]:
-    sizes = {"least": round.size_min, "best": round.size_target, "most": round.size_max}
-    lines = [_("%(least)s to %(most)s members, best %(best)s") % sizes]
+    one_size = round.size_min == round.size_max
+    wording = _("%(sizes)s members") if one_size else _("%(sizes)s members, best %(best)s")
+    lines = [wording % {"sizes": round.sizes, "best": round.size_target}]
     for sector, count in round.sector_min.items():
         lines.append(_("At least %(count)s: %(sector)s") % {"count": count, "sector": Sector(sector).label})
     if round.share_area:

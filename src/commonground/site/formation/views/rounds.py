@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,8 @@ from commonground.site.formation.queries import rounds as queries
 from commonground.site.formation.queries.checks import findings
 from commonground.site.formation.queries.describe import lines_of
 from commonground.site.formation.views.common import attempt, person
+
+PAGE = 20  # sign-ups
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def page(request: HttpRequest, round: Round) -> HttpResponse:
                 signup.organization.get_sector_display() for signup in signups if signup.state == SignUpState.SUBMITTED
             )
         ),
-        "signups": signups,
+        "signups": Paginator(signups, PAGE).get_page(request.GET.get("page")),
         "findings": findings(round) if round.state in {RoundState.OPEN, RoundState.CLOSED} else [],
         "sections": [
             {"section": section, "lines": lines_of(round, section), "may_change": round.may_change(section)}
