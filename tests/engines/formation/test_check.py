@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from commonground.engines.formation import Group, Market, Rules, Scorer, Solution, check, pairs, solve, violations
 
-from .markets import market_of
+from .markets import PLENTY, market_of
 
 RULES = Rules(size_min=2, size_max=3, sector_min={"charter": 1}, unplaced_penalty=2.0)
 
 
 def solved(n: int = 9, seed: int = 1) -> tuple[Market, Solution]:
     market = market_of(n, seed=seed)
-    return market, solve(market, RULES, seconds=60)
+    return market, solve(market, RULES, seconds=PLENTY)
 
 
 def all_groupings(members: list[int], groups: dict[frozenset[int], float], alone: float) -> float:
@@ -52,7 +52,7 @@ def best_by_hand(market: Market, rules: Rules) -> float:
 @given(st.integers(3, 8), st.integers(0, 10**6))
 def test_no_set_of_groups_is_better_and_the_certificate_shows_it(n: int, seed: int) -> None:
     market = market_of(n, seed=seed)
-    solution = solve(market, RULES, seconds=60)
+    solution = solve(market, RULES, seconds=PLENTY)
     verdict = check(market, RULES, json.loads(json.dumps(solution.to_json())))
     best = best_by_hand(market, RULES)
     assert verdict.problems == ()
@@ -68,7 +68,7 @@ def test_a_blackout_never_raises_the_best_score(seed: int, first: int, second: i
     if first == second:
         return
     apart = replace(RULES, blackouts=pairs((market.members[first].id, market.members[second].id)))
-    assert solve(market, apart, seconds=60).score <= solve(market, RULES, seconds=60).score + 1e-6
+    assert solve(market, apart, seconds=PLENTY).score <= solve(market, RULES, seconds=60).score + 1e-6
 
 
 def test_a_stated_score_that_is_too_high_is_found() -> None:
@@ -118,7 +118,7 @@ def test_fixed_pinned_and_counted_groups_pass_the_check() -> None:
     kept = Group((market.members[0].id, market.members[1].id), _common(market, 0, 1))
     rules = replace(RULES, sector_min={}, fixed=(kept,), group_count=4, together=(frozenset({"s002", "s003"}),))
     rules = replace(rules, share_area=False)
-    solution = solve(market, rules, seconds=60)
+    solution = solve(market, rules, seconds=PLENTY)
     assert check(market, rules, solution).problems == ()
     assert violations(market, rules, solution.groups) == ()
     assert len(solution.groups) == 4

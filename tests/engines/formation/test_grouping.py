@@ -12,13 +12,13 @@ from commonground.engines.formation.instance import Arrays, Instance
 from commonground.engines.formation.parts import relax_in_parts
 from commonground.engines.formation.state import first_state, near
 
-from .markets import market_of
+from .markets import PLENTY, market_of
 
 TWO_PAIRS = "4 2 ss 2 2 2 2\n0 1 1\n0 2 5\n0 3 1\n1 2 1\n1 3 4\n2 3 1\n"
 
 
 def test_the_worked_example_by_hand() -> None:
-    answer = solve_instance(read_grouping(TWO_PAIRS), seconds=20)
+    answer = solve_instance(read_grouping(TWO_PAIRS), seconds=PLENTY)
     assert {frozenset(group) for group in answer.groups} == {frozenset({0, 2}), frozenset({1, 3})}
     assert (answer.objective, answer.status) == (9.0, "optimal")
 
@@ -29,7 +29,7 @@ def test_groups_of_unlike_sizes_keep_their_sizes() -> None:
     instance = read_grouping("\n".join(["12 3 ds 2 3 3 4 5 6", *lines]))
     rounds: list[float] = []
     answer = solve_instance(
-        instance, seconds=60, on_progress=lambda *now: len(rounds) < 4 and not rounds.append(now[1])
+        instance, seconds=PLENTY, on_progress=lambda *now: len(rounds) < 4 and not rounds.append(now[1])
     )
     small, middle, large = sorted(len(group) for group in answer.groups)
     assert (small in (2, 3), middle in (3, 4), large in (5, 6)) == (True, True, True)
@@ -56,7 +56,7 @@ def test_a_file_of_another_format_is_refused_by_line(text: str, line: int) -> No
 @pytest.mark.parametrize(("name", "best"), [("Geo_n010_ss_01", 3660.67), ("Geo_n012_ss_01", 716.46)])
 def test_small_published_instances_reach_their_optimum(public_data: Path, name: str, best: float) -> None:
     instance = read_grouping((public_data / "formation" / f"{name}.txt").read_text())
-    answer = solve_instance(instance, seconds=60)
+    answer = solve_instance(instance, seconds=PLENTY)
     assert answer.objective == pytest.approx(best, abs=0.01)
     assert answer.status == "optimal"
 
@@ -66,7 +66,7 @@ def test_networks_of_eight_obey_the_rules_and_their_loose_bound_is_checked() -> 
     rules = Rules(size_min=7, size_max=9, size_target=8, sector_min={"charter": 1}, share_area=False, group_count=3)
     heard: list[float | None] = []
     solution = solve(
-        market, rules, seconds=60, on_progress=lambda now: heard.append(now.score) is None and len(heard) < 3
+        market, rules, seconds=PLENTY, on_progress=lambda now: heard.append(now.score) is None and len(heard) < 3
     )
     assert violations(market, rules, solution.groups) == ()
     assert check(market, rules, solution).problems == ()
