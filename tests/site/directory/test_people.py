@@ -64,6 +64,19 @@ def test_only_an_operator_makes_an_operator(home: Tenant) -> None:
     assert Role.OPERATOR not in queries.roles_at(home.agency, home.people[Role.AGENCY_STAFF])
 
 
+def test_staff_can_neither_take_over_an_operators_position_nor_end_its_term(
+    home: Tenant, signed_in: Browser, today: date
+) -> None:
+    seat, staff, operator = the_seat_of(home, Role.OPERATOR), home.people[Role.AGENCY_STAFF], home.people[Role.OPERATOR]
+    answers = on(today, name="Staff", email=staff.email)
+    assert signed_in(staff).post(reverse("directory:successor", args=[seat.pk]), answers).status_code == 404
+    assert signed_in(staff).get(reverse("directory:end_term", args=[seat.pk])).status_code == 404
+    links = signed_in(staff).get(reverse("directory:people", args=[home.agency.pk])).text
+    assert reverse("directory:successor", args=[seat.pk]) not in links
+    assert signed_in(operator).get(reverse("directory:successor", args=[seat.pk])).status_code == 200
+    assert seat.holder() == operator
+
+
 def test_a_taken_position_is_not_given_twice_and_the_page_says_who_holds_it(
     home: Tenant, signed_in: Browser, today: date
 ) -> None:

@@ -86,13 +86,19 @@ def at_its_organization(rule: Predicate) -> Predicate:
     return Predicate(check, name=f"{rule.name}, at its organization")
 
 
+def _is_operators_seat(_person: Person, position: Any) -> bool:
+    return getattr(position, "role", None) == Role.OPERATOR
+
+
 belongs = Predicate(_belongs, name="belongs to it")
+is_operators_seat = Predicate(_is_operators_seat, name="it is an operator's position")
 # An agency's own people are its own business: a neighbor agency that serves the same area appoints nobody there.
 appoints_at = (serves & ~is_agency) | is_staff_of | leads | (is_agency & is_operator)
 
 rules.add_perm("directory.see_people", appoints_at | belongs)
 rules.add_perm("directory.appoint", appoints_at)
-rules.add_perm("directory.change_position", at_its_organization(appoints_at))
+# Only an operator makes another operator, also by way of a successor.
+rules.add_perm("directory.change_position", at_its_organization(appoints_at) & (~is_operators_seat | is_operator))
 rules.add_perm("directory.answer_request", at_its_organization(appoints_at))
 rules.add_perm("directory.see_requests", is_agency_staff | holds(Role.LEA_LEADER) | is_operator)
 rules.add_perm("directory.see_trail", is_agency_staff | holds(Role.LEA_LEADER))
