@@ -131,3 +131,27 @@ class TestByHand:
         signed_in(staff).post(f"/directory/{home.school.pk}/close/", day)
         home.school.refresh_from_db()
         assert (home.school.status, home.school.closed_on) == (Status.CLOSED, date(2026, 6, 30))
+
+
+def as_typed(agency: Organization, **changes: str) -> dict[str, str]:
+    return {
+        "kind": Kind.AGENCY, "name": agency.name, "status": Status.OPEN, "state": "CA", "area": "Alder",
+    } | changes  # fmt: skip
+
+
+def test_staff_cannot_widen_the_area_that_their_own_agency_serves(home: Tenant, staff: Person, signed_in: Browser):
+    address = f"/directory/{home.agency.pk}/change/"
+    for wider in ({"area": ""}, {"area": "Alder,Birch"}, {"state": "NV"}):
+        page = signed_in(staff).post(address, as_typed(home.agency, **wider))
+        assert "Only an operator of the platform" in page.text, wider
+    assert signed_in(staff).post(address, as_typed(home.agency, city="Alder")).status_code == 302
+    operator = home.people[Role.OPERATOR]
+    assert signed_in(operator).post(address, as_typed(home.agency, area="Alder,Cedar")).status_code == 302
+    home.agency.refresh_from_db()
+    assert (home.agency.area, home.agency.city) == (["Alder", "Cedar"], "")
+
+
+def test_staff_add_no_second_agency(home: Tenant, staff: Person, signed_in: Browser):
+    page = signed_in(staff).post("/directory/add/", as_typed(home.agency, name="Second office", area=""))
+    assert "Only an operator of the platform" in page.text
+    assert not Organization.objects.filter(name="Second office").exists()

@@ -78,6 +78,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg] # Django's ow
     def __init__(self, data: Any = None, *, by: Person, instance: Organization | None = None) -> None:
         super().__init__(data, instance=instance)
         self.by = by
+        self.was_agency = instance is not None and instance.is_agency  # saving writes on the instance
         self.fields["lea"].initial = instance.parent.name if instance and instance.parent else ""
         self.fields["status"].choices = [  # type: ignore[attr-defined]
             choice for choice in Status.choices if choice[0] != Status.CLOSED or (instance and not instance.is_running)
@@ -117,9 +118,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg] # Django's ow
         self._check_place()
         self._check_grades()
         if not self.errors and not self._may_enter():
-            self.add_error(
-                "county", _("This is outside the area that your agency serves. Ask the agency that serves it.")
-            )
+            self.add_error(*self._whose_it_is())
         return facts
 
     def _check_place(self) -> None:
@@ -135,15 +134,28 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg] # Django's ow
             self.add_error("high_grade", _("The highest grade comes before the lowest. Swap them."))
 
     def _may_enter(self) -> bool:
-        """An operator enters agencies; an agency's staff whatever lies in their area, and no second agency."""
+        """An operator enters agencies and says what they serve; an agency's staff enters whatever lies in their area.
+
+        Staff who could widen their own agency's area could make themselves leaders of any district.
+        """
         facts = self.cleaned_data
-        if facts["kind"] == Kind.AGENCY:
-            return is_operator(self.by) or self.by.holds(Role.AGENCY_STAFF, self.instance if self.instance.pk else None)
+        if facts["kind"] == Kind.AGENCY or self.was_agency:
+            return is_operator(self.by) or (self.was_agency and self._serves_what_it_did())
         candidate = Organization(
             kind=facts["kind"], state=facts.get("state", ""), county=facts.get("county", ""), parent=facts.get("lea")
         )
         staffed = [held.organization for held in self.by.positions if held.role == Role.AGENCY_STAFF]
         return any(agency.serves(candidate) for agency in staffed)
+
+    def _serves_what_it_did(self) -> bool:
+        """Compared with the row itself: what the form calls unchanged is what its hidden fields say."""
+        given, row = self.cleaned_data, self.instance
+        return (given["kind"], given.get("state"), given.get("area") or []) == (row.kind, row.state, row.area)
+
+    def _whose_it_is(self) -> tuple[str, Any]:
+        if self.was_agency or self.cleaned_data["kind"] == Kind.AGENCY:
+            return "kind", _("Only an operator of the platform adds an agency or changes its kind, state or area.")
+        return "county", _("This is outside the area that your agency serves. Ask the agency that serves it.")
 
     def facts(self) -> dict[str, Any]:
         """The fields as the actions take them."""
