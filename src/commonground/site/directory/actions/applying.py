@@ -89,12 +89,14 @@ def _change(upload: Import, sources: Sequence[int], leas: Mapping[str, int]) -> 
     The row itself is the base of `jsonb_populate_record`, so a fact that the import does not name stays as it is.
     """
     columns = ", ".join(("parent_id", *FACT_FIELDS))
+    # What opens again has no last day any more, whoever noted it.
+    values = columns.replace("closed_on", "CASE WHEN status = 'closed' THEN closed_on END")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE incoming (id bigint, facts jsonb, sources jsonb) ON COMMIT DROP")
         copy_rows("incoming", ("id", "facts", "sources"), list(_incoming(upload, sources, leas)))
         cursor.execute(
             f"UPDATE {ORGANIZATIONS} AS kept SET sources = kept.sources || incoming.sources, ({columns}) = "  # noqa: S608
-            f"(SELECT {columns} FROM jsonb_populate_record(kept, incoming.facts)) "
+            f"(SELECT {values} FROM jsonb_populate_record(kept, incoming.facts)) "
             "FROM incoming WHERE incoming.id = kept.id AND incoming.facts <> '{}'"
         )
         cursor.execute(
