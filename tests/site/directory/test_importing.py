@@ -231,6 +231,41 @@ def test_applying_is_all_or_nothing_and_can_run_again(monkeypatch: pytest.Monkey
     assert Organization.objects.count() == 2
 
 
+def test_a_school_that_was_closed_by_hand_can_open_again():
+    import_all(SCHOOLS + ALDER)
+    school = Organization.objects.get(nces_id="060000100001")
+    school.status, school.closed_on = Status.CLOSED, date(2024, 6, 30)
+    school.save()
+    import_all(SCHOOLS + ALDER)
+    school.refresh_from_db()
+    assert (school.status, school.closed_on) == (Status.OPEN, None)
+
+
+def test_a_job_that_breaks_lets_go_of_the_import(monkeypatch: pytest.MonkeyPatch):
+    def broken(*_arguments: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    upload = send(SCHOOLS + ALDER)
+    imports.approve(upload, close_missing=False)
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(imports, "apply_changes", broken)
+        tasks.apply_import(upload=upload.pk, by=None)
+    upload.refresh_from_db()
+    assert (upload.stage, upload.notes[0]["code"], Organization.objects.count()) == (Stage.READY, "broke", 0)
+    fresh = imports.start(by=None, files=[("schools.csv", (SCHOOLS + ALDER).encode())], day=None)
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(imports, "read_table", broken)
+        tasks.read_import(upload=fresh.pk)
+    fresh.refresh_from_db()
+    assert (fresh.stage, fresh.problems[0]["code"]) == (Stage.FAULTY, "broke")
+
+
+def test_nothing_of_a_rejected_file_is_kept():
+    upload = send(SCHOOLS + ALDER.replace("36.75", "north"))
+    assert upload.stage == Stage.FAULTY
+    assert upload.files.get().content is None
+
+
 def test_the_job_reads_again_where_the_directory_has_moved():
     first, second = send(SCHOOLS + ALDER), send(SCHOOLS + ALDER)
     for upload in (first, second):

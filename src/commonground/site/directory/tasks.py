@@ -1,19 +1,35 @@
 """Jobs of the directory: reading and applying imports. Each can run again after its worker was killed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from procrastinate.contrib.django import app
 
 from commonground.site.directory.actions import imports
 from commonground.site.directory.models import Import, Person
 
 
+@contextmanager
+def ends_even_if_it_breaks(upload: Import) -> Iterator[None]:
+    """A mistake of ours fails the job, for the operator to see, and lets go of the import, which would otherwise wait for ever."""
+    try:
+        yield
+    except Exception:
+        imports.give_up(upload)
+        raise
+
+
 @app.task(name="directory.read_import", queue="imports")
 def read_import(upload: int) -> None:
-    imports.read(Import.objects.get(pk=upload))
+    waiting = Import.objects.get(pk=upload)
+    with ends_even_if_it_breaks(waiting):
+        imports.read(waiting)
 
 
 @app.task(name="directory.apply_import", queue="imports")
 def apply_import(upload: int, by: int | None) -> None:
     """Apply, or read once more where the directory has moved since the preview: then somebody looks again."""
     waiting = Import.objects.get(pk=upload)
-    if not imports.apply(waiting, by=Person.objects.get(pk=by) if by else None):
-        imports.read(waiting)
+    with ends_even_if_it_breaks(waiting):
+        if not imports.apply(waiting, by=Person.objects.filter(pk=by).first()):
+            imports.read(waiting)

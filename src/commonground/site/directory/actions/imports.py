@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from commonground.i18n import N_
 from commonground.site.audit.actions import record
 from commonground.site.directory.actions.applying import apply_changes
 from commonground.site.directory.actions.loading import keep_changes
@@ -24,6 +25,9 @@ from commonground.site.directory.queries.known import directory_version, known_o
 from commonground.tables import Problem, Table, read_table
 
 SAMPLE_ROWS = 3
+BROKE = N_(
+    "This broke down, and nothing was changed. Try it once more; if it breaks again, tell the operator of the site."
+)
 
 
 class CancelledError(Exception):
@@ -113,13 +117,28 @@ def _finish_reading(
     fields |= {"problems": [asdict(one) for one in problems], "notes": [asdict(one) for one in notes]}
     if not Import.objects.filter(pk=upload.pk, stage=Stage.READING).update(stage=stage, **fields):
         raise CancelledError
+    if stage == Stage.FAULTY:  # nothing of a rejected file is kept
+        upload.files.update(content=None, sample={})
     upload.refresh_from_db()
+
+
+@transaction.atomic
+def give_up(upload: Import) -> None:
+    """After a mistake of ours: what was being applied can be applied again, what was being read is sent again."""
+    locked = Import.objects.select_for_update().get(pk=upload.pk)
+    broke = asdict(Problem("broke", template=BROKE))
+    if locked.stage == Stage.APPLYING:
+        others = [note for note in locked.notes if note["code"] != "broke"]
+        Import.objects.filter(pk=locked.pk).update(stage=Stage.READY, notes=[broke, *others])
+    elif locked.stage in {Stage.WAITING, Stage.READING}:
+        Import.objects.filter(pk=locked.pk).update(stage=Stage.FAULTY, problems=[broke])
+        locked.files.update(content=None, sample={})
 
 
 @transaction.atomic
 def match_columns(upload: Import, mappings: Mapping[int, dict[str, Any]]) -> bool:
     """Take the columns as a person matched them (by file), to be read again. False where the import has moved on."""
-    if not Import.objects.filter(pk=upload.pk, stage__in=[Stage.MAPPING, Stage.FAULTY]).update(stage=Stage.WAITING):
+    if not Import.objects.filter(pk=upload.pk, stage=Stage.MAPPING).update(stage=Stage.WAITING):
         return False
     for file in upload.files.filter(pk__in=mappings):
         file.mapping = mappings[file.pk]
