@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,14 @@ if find_spec("django"):
 
         if TEST_SERVER.url == os.environ["DATABASE_URL"]:
             TEST_SERVER.start()
+
+    @pytest.fixture(autouse=True)
+    def in_english() -> Iterator[None]:
+        """A page asked for in Spanish leaves Spanish behind in its thread: the next test begins anew."""
+        yield
+        from django.utils import translation
+
+        translation.deactivate()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

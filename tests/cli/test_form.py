@@ -343,6 +343,13 @@ def test_the_help_loads_no_solver():
 class TestInterrupt:
     """Ctrl-C keeps what there is; pressed again, it ends the program as usual."""
 
+    @pytest.fixture(autouse=True)
+    def as_in_a_terminal(self):
+        """A job in the background begins with the signal ignored."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        signal.signal(signal.SIGINT, before)
+
     def test_the_first_is_remembered_and_the_second_ends_the_program(self):
         from commonground.cli.form.solving import stop_on_interrupt
 

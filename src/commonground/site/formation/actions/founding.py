@@ -113,8 +113,7 @@ def _formed(draft: Draft, agency: str) -> Iterator[Statement]:
     versions = list(draft.versions.all())
     proven = next((each for each in reversed(versions) if each.is_proven), None)
     if proven and proven.gap is not None:
-        gap = f"{100 * proven.gap:.1f} %"
-        yield Statement(Part.HISTORY, "solved", {"gap": gap}, at=proven.at)
+        yield Statement(Part.HISTORY, "solved", {"gap": f"{proven.gap:.1f}"}, at=proven.at)
     by_hand = [each for each in versions if each.how in (How.MOVED, How.SWAPPED)]
     if by_hand:
         yield Statement(Part.HISTORY, "adjusted", {"agency": agency}, at=by_hand[-1].at)

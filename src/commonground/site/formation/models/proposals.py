@@ -102,10 +102,10 @@ class Version(models.Model):
 
     @property
     def gap(self) -> float | None:
-        """How far the proven bound lies above the score, as a share of the score; None where nothing is proven."""
-        if self.bound is None or not self.score:
-            return None
-        return max(self.bound - self.score, 0.0) / abs(self.score)
+        """How many points the proven bound lies above the score; None where nothing is proven. A share would mislead: scores
+        may be negative.
+        """
+        return None if self.bound is None else max(self.bound - self.score, 0.0)
 
     @property
     def is_proven(self) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from commonground.engines.formation import MarketError
@@ -127,7 +126,6 @@ def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
         "round": draft.round,
         "version": version,
         "proven": proven,
-        "gap_percent": percent(version.gap),
         "cards": table.cards(version),
         "unplaced": table.unplaced(version),
         "gone": table.gone(version),
@@ -147,10 +145,6 @@ def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
         "unit": table.unit,
     }
     return render(request, "formation/draft.html", context)
-
-
-def percent(share: float | None) -> str:
-    return "" if share is None else f"{localize(round(100 * share, 1))} %"
 
 
 def _line(version: Version) -> list[Version]:

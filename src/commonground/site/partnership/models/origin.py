@@ -25,7 +25,9 @@ SENTENCES: Mapping[str, "Promise | str"] = {
     # the history of the round
     "round_opened": _("{agency} opened the round “{round}”."),
     "signed_up": _("{count} schools and districts signed up."),
-    "solved": _("The groups were formed under the rules of the round. No other way scores more than {gap} better."),
+    "solved": _(
+        "The groups were formed under the rules of the round. No other way scores more than {gap} points better."
+    ),
     "adjusted": _("Staff of {agency} went over the groups and changed some by hand."),
     "released": _("{agency} sent the proposal to the leaders of all members."),
     "refilled": _("{organization} joined the proposal later, in a place that had become free."),
