@@ -1,5 +1,6 @@
 """When something fails: a page that says what to do next, in the reader's language, and tells nothing about anybody."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -73,3 +74,10 @@ def test_log_lines_lose_addresses_wherever_they_stand() -> None:
     line = WithoutAddresses("%(message)s").format(record)
     assert "@" not in line
     assert '"message": "mail to [address removed]"' in line
+
+
+def test_an_address_with_an_accent_or_in_a_url_is_taken_out_of_a_log_line_that_stays_json() -> None:
+    text = "josé@señal.example asked for /account/?email=rosa.parent%40family.example&next=/"
+    record = logging.LogRecord("x", logging.INFO, "f.py", 1, text, None, None)
+    line = WithoutAddresses("%(message)s").format(record)
+    assert json.loads(line)["message"] == "[address removed] asked for /account/?email=[address removed]&next=/"
