@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.core import mail
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
@@ -183,3 +184,10 @@ def test_the_environment_describes_a_sign_in_service(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COMMONGROUND_OIDC_CLIENT_ID", "commonground")
     monkeypatch.setenv("COMMONGROUND_OIDC_CLIENT_SECRET", "invented")
     assert oidc_app() == OIDC
+
+
+def test_many_strangers_cannot_push_the_count_of_attempts_out_of_the_cache(db: None) -> None:
+    cache.set("attempts-of-one", 5, timeout=600)
+    for number in range(310):
+        cache.set(f"zz{number}", 1, timeout=600)
+    assert cache.get("attempts-of-one") == 5

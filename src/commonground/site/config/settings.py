@@ -169,8 +169,15 @@ TEMPLATES = [
     }
 ]
 
-# Attempts to sign in are counted here, over all processes together
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ui_cache"}}
+# Attempts to sign in are counted here, over all processes together. At Django's limit of 300 entries, whoever tries from
+# many addresses would push the counts of others, and their own, out of the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "ui_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # People and permissions
 AUTH_USER_MODEL = "directory.Person"
