@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from commonground.site.audit.models import Entry
+from commonground.site.directory import tasks
 from commonground.site.directory.actions import people as actions
 from commonground.site.directory.models import Person, Position, PositionRequest
 from commonground.site.directory.queries import people as queries
@@ -230,3 +233,14 @@ def test_the_language_switch_works_signed_out_and_refuses_a_language_that_is_not
 def test_the_switch_never_leads_to_another_site(client: Client) -> None:
     answer = client.post(reverse("set_language"), {"language": "es", "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
+
+
+def test_ended_sessions_are_deleted_and_the_others_stay(family: Person, signed_in: Browser) -> None:
+    signed_in(family)
+    ended = SessionStore()
+    ended["typed"] = "something private"
+    ended.set_expiry(timezone.now() - timedelta(minutes=1))
+    ended.save()
+    tasks.forget_sessions(timestamp=0)
+    assert Session.objects.count() == 1
+    assert not Session.objects.filter(pk=ended.session_key).exists()

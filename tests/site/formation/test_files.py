@@ -83,6 +83,14 @@ def test_a_file_is_looked_at_before_it_is_written(staff: Client, round: Round) -
     assert Entry.objects.get(verb="sign-ups imported").details == {"new": 2, "updated": 0}
 
 
+def test_a_file_that_nobody_confirms_does_not_stay_in_the_session(staff: Client, round: Round) -> None:
+    kept = f"formation_import_{round.pk}"
+    upload(staff, round, SCHOOL)
+    assert kept in staff.session
+    staff.get(reverse("formation:import", args=[round.pk]))
+    assert kept not in staff.session
+
+
 def test_the_same_file_again_makes_no_doubles_and_an_empty_cell_changes_nothing(staff: Client, round: Round) -> None:
     for rows in ((SCHOOL, ACADEMY), (SCHOOL, (*ACADEMY[:8], ""))):
         upload(staff, round, *rows)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from commonground.site.directory.actions import imports
@@ -33,3 +34,10 @@ def apply_import(upload: int, by: int | None) -> None:
     with ends_even_if_it_breaks(waiting):
         if not imports.apply(waiting, by=Person.objects.filter(pk=by).first()):
             imports.read(waiting)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="directory.forget_sessions", queueing_lock="directory.forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Delete sessions that have ended: one can hold what somebody typed before signing in, or a file that nobody confirmed."""
+    call_command("clearsessions")

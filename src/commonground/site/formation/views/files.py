@@ -61,14 +61,15 @@ def import_signups(request: HttpRequest, round: Round) -> HttpResponse:
     """Upload, look at what would happen, confirm. Between the two the file waits in the session of whoever uploaded it."""
     if "confirm" in request.POST:
         return _confirmed(request, round)
+    request.session.pop(_key(round), None)  # whoever comes back to this page begins anew: the file has names in it
     form = UploadForm(request.POST or None, request.FILES or None)
     plan = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         data = file.read()
         plan = plan_import(round, data, file.name)
-        kept = {"name": file.name, "data": base64.b64encode(data).decode()}
-        request.session[_key(round)] = None if plan.problems else kept
+        if not plan.problems:
+            request.session[_key(round)] = {"name": file.name, "data": base64.b64encode(data).decode()}
     return render(request, "formation/import.html", {"round": round, "form": form, **_shown(plan)})
 
 
