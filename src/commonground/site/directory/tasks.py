@@ -31,8 +31,9 @@ def read_import(upload: int) -> None:
 def apply_import(upload: int, by: int | None) -> None:
     """Apply, or read once more where the directory has moved since the preview: then somebody looks again."""
     waiting = Import.objects.get(pk=upload)
+    applicant = Person.objects.filter(pk=by).first() if by is not None else None
     with ends_even_if_it_breaks(waiting):
-        if not imports.apply(waiting, by=Person.objects.filter(pk=by).first()):
+        if not imports.apply(waiting, by=applicant):
             imports.read(waiting)
 
 
