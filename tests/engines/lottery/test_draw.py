@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from commonground.engines.lottery.draw import Lottery, draw
+from commonground.engines.lottery.kernel import Seating, seat
 from commonground.engines.lottery.model import Application, Choice, Linked, Market, Numbers, Program, Rules, SeatPool
 from commonground.engines.lottery.problems import MarketError
 from commonground.engines.lottery.tickets import number_of
@@ -180,3 +181,14 @@ def test_nobody_and_nothing_are_fine() -> None:
     assert match_of(Market((), ()), draw(Market((), ()), "seed")) == {}
     lonely = Market((), (Application("A", "9", ()),))
     assert match_of(lonely, draw(lonely, "seed")) == {"A": None}
+
+
+@given(markets())
+def test_the_order_in_which_children_ask_changes_nothing(market: Market) -> None:
+    lottery = Lottery(market)
+    turn = np.arange(len(market.applications), dtype=np.uint32)[::-1].copy()
+    by_place = seat(lottery.arrays, turn, Seating.empty(lottery.arrays))
+    as_given = np.arange(len(turn), dtype=np.int32)
+    as_they_come = seat(lottery.arrays, turn, Seating.empty(lottery.arrays), children=as_given)
+    for one, other in zip(by_place.matched(lottery.arrays), as_they_come.matched(lottery.arrays), strict=True):
+        assert one.tolist() == other.tolist()

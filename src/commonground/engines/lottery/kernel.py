@@ -9,7 +9,8 @@ Economics 11; the order of asking does not matter, Dubins & Freedman 1981).
 
 Indexes are unsigned throughout: for signed ones the compiler guards every access against counting from the end, which
 costs a third of the time. Half of the rest was misses of the processor's cache, so a pool remembers the choice rather
-than the child: the next choice then lies beside it, and the lottery number in the low half of its key.
+than the child: the next choice then lies beside it, and the lottery number in the low half of its key. Children ask in the order of
+their numbers, because whoever comes late then displaces few; the list of a child some way behind is fetched meanwhile.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _u = np.uint64
 _ZERO, _ONE, _TWO, _HALF = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _LAST = np.uint64(1 << 63)
+# How many children ahead a list is fetched, then the standing it leads to: early enough to arrive, late enough to stay.
+_AHEAD, _TWICE = 12, 24
 # No key of an eligible child reaches this, so a pool with room lets in everyone but those to whom it is closed.
 _ROOM = np.uint64(NOT_ELIGIBLE << 32)
 
@@ -100,7 +103,11 @@ def _take_free_seat(last, held, filled, bar, pool, top, seats, key, choice):  # 
 def _seat(  # type: ignore[no-untyped-def]
     children, choice_start, asks, rank, pool_start, seat_start, turn, by_choice, filled, bar, last, held
 ):
+    behind, end_of_asks, fetched = len(children) - 1, _u(len(asks) - 1), _ZERO
     for child in range(len(children)):
+        far = min(_u(choice_start[_u(children[min(child + _TWICE, behind)])]), end_of_asks)
+        near = min(_u(choice_start[_u(children[min(child + _AHEAD, behind)])]), end_of_asks)
+        fetched ^= asks[far] ^ _u(rank[asks[near] & _LOW])
         first = _u(children[child])
         choice = _u(choice_start[first])
         if choice == _u(choice_start[first + _ONE]):
@@ -136,6 +143,7 @@ def _seat(  # type: ignore[no-untyped-def]
             if seated or ask & _LAST:
                 break
             choice += _ONE
+    return fetched  # were it not used, the compiler would drop the fetching
 
 
 @njit(cache=True, nogil=True)
@@ -145,6 +153,16 @@ def _read(seat_start, owner, filled, held, choice, pool):  # type: ignore[no-unt
             child = owner[held[place]]
             choice[child] = held[place]
             pool[child] = k
+
+
+def _in_order(turn: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """The children by their places in the lottery; as they come when the places are not 0, 1, 2, ... without a gap."""
+    children: NDArray[np.int32] = np.arange(len(turn), dtype=np.int32)
+    if not len(turn) or turn.max() >= len(turn):
+        return children
+    ordered: NDArray[np.int32] = np.full(len(turn), -1, np.int32)
+    ordered[turn] = children
+    return children if ordered.min() < 0 else ordered
 
 
 def seat(
@@ -167,8 +185,10 @@ def seat(
     expected = arrays.choices if by_choice else arrays.applications
     if len(turn) != expected:
         raise ValueError(f"There are {len(turn)} places in the lottery; {expected} are needed.")
+    if not arrays.choices:
+        return seating
     if children is None:
-        children = np.arange(arrays.applications, dtype=np.int32)
+        children = _in_order(turn) if not by_choice else np.arange(arrays.applications, dtype=np.int32)
     _seat(
         children, arrays.choice_start, arrays.asks, arrays.rank, arrays.pool_start, arrays.seat_start, turn, by_choice,
         seating.filled, seating.bar, seating.last, seating.held,

@@ -45,9 +45,23 @@ _K = np.array([_root(prime << 96, 3) & 0xFFFFFFFF for prime in _primes(64)], dty
 _START = np.array([_root(prime << 64, 2) & 0xFFFFFFFF for prime in _primes(8)], dtype=np.uint32)
 
 
+# The compiler's rules widen every sum and bit operation to 64 bits, which halves the lanes of a vector: each result is
+# therefore cut back to 32 bits at once.
+
+
 @njit(inline="always")
 def _turn(x, bits):  # type: ignore[no-untyped-def]
-    return np.uint32(x >> np.uint32(bits)) | np.uint32(x << np.uint32(32 - bits))
+    return np.uint32(np.uint32(x >> np.uint32(bits)) | np.uint32(x << np.uint32(32 - bits)))
+
+
+@njit(inline="always")
+def _unlike(x, y, z):  # type: ignore[no-untyped-def]
+    return np.uint32(np.uint32(x ^ y) ^ z)
+
+
+@njit(inline="always")
+def _sum(x, y):  # type: ignore[no-untyped-def]
+    return np.uint32(x + y)
 
 
 @njit(inline="always")
@@ -59,11 +73,15 @@ def _step(v, a, b, c, d, e, f, g, h, w, t):  # type: ignore[no-untyped-def]
         y = v[b * LANES + lane]
         z = v[c * LANES + lane]
         u = v[e * LANES + lane]
-        chosen = (u & v[f * LANES + lane]) ^ (~u & v[g * LANES + lane])
-        first = v[h * LANES + lane] + (_turn(u, 6) ^ _turn(u, 11) ^ _turn(u, 25)) + chosen + k + w[at + lane]
-        second = (_turn(x, 2) ^ _turn(x, 13) ^ _turn(x, 22)) + ((x & y) ^ (x & z) ^ (y & z))
-        v[d * LANES + lane] += first
-        v[h * LANES + lane] = first + second
+        p = v[f * LANES + lane]
+        q = v[g * LANES + lane]
+        chosen = np.uint32(q ^ np.uint32(u & np.uint32(p ^ q)))
+        turned = _unlike(_turn(u, 6), _turn(u, 11), _turn(u, 25))
+        first = _sum(_sum(_sum(v[h * LANES + lane], turned), _sum(chosen, k)), w[at + lane])
+        most = np.uint32(np.uint32(x & y) | np.uint32(z & np.uint32(x | y)))
+        turned = _unlike(_turn(x, 2), _turn(x, 13), _turn(x, 22))
+        v[d * LANES + lane] = _sum(v[d * LANES + lane], first)
+        v[h * LANES + lane] = _sum(first, _sum(turned, most))
 
 
 @njit(cache=True, nogil=True)
@@ -78,9 +96,9 @@ def _compress(state, w, v):  # type: ignore[no-untyped-def]
         for lane in range(LANES):
             p = w[at - 15 * LANES + lane]
             q = w[at - 2 * LANES + lane]
-            low = _turn(p, 7) ^ _turn(p, 18) ^ (p >> np.uint32(3))
-            high = _turn(q, 17) ^ _turn(q, 19) ^ (q >> np.uint32(10))
-            w[at + lane] = w[at - 16 * LANES + lane] + low + w[at - 7 * LANES + lane] + high
+            low = _unlike(_turn(p, 7), _turn(p, 18), np.uint32(p >> np.uint32(3)))
+            high = _unlike(_turn(q, 17), _turn(q, 19), np.uint32(q >> np.uint32(10)))
+            w[at + lane] = _sum(_sum(w[at - 16 * LANES + lane], low), _sum(w[at - 7 * LANES + lane], high))
     v[:] = state
     for t in range(0, 64, 8):
         _step(v, 0, 1, 2, 3, 4, 5, 6, 7, w, t)
