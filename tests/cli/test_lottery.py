@@ -244,3 +244,30 @@ def test_a_board_rehearses_on_a_market_of_its_own_shape(tmp_path: Path) -> None:
     assert "Simulated and published" in (tmp_path / "result" / "report.html").read_text()
     assert (tmp_path / "result" / "comparison.csv").read_text().count("\n") == 9
     assert lottery("verify", str(tmp_path / "result")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "file"),
+    [("nyc", "nyc_high_school_directory_2021.csv"), ("dc", "dc_lottery_results_2023-24.xlsx")],
+)
+def test_a_real_places_market_is_drawn_explained_and_verified(
+    public_data: Path, tmp_path: Path, place: str, file: str
+) -> None:
+    market, result = tmp_path / "market", tmp_path / "result"
+    source = str(public_data / "enrollment" / file)
+    made = lottery("example", place, "--file", source, "--applicants", "800", "--seed", "board", "--out", str(market))
+    assert made.exit_code == 0
+    assert "800 invented applicants" in made.output
+    options = [
+        part
+        for name, kind in (("programs", "csv"), ("applications", "csv"), ("rules", "toml"), ("published", "csv"))
+        for part in (f"--{name}", str(market / f"{name}.{kind}"))
+    ]
+    assert lottery("run", *options, "--seed", "spring", "--out", str(result)).exit_code == 0
+    rows = list(csv.DictReader((result / "comparison.csv").read_text().splitlines()))
+    assert {row["differs"] for row in rows} == {"", "yes"}, "so few applicants cannot fill a whole city"
+    assert "The largest differences" in (result / "report.html").read_text()
+    with (market / "applications.csv").open() as applications:
+        number = next(csv.DictReader(applications))["application"]
+    assert number in lottery("explain", number, "--bundle", str(result)).output
+    assert lottery("verify", str(result)).exit_code == 0

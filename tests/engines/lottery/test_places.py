@@ -105,6 +105,16 @@ def test_a_wide_directory_becomes_programs_with_pools_for_both_kinds_of_seats(tm
     assert (aside.seats, aside.group) == (20, f"Priority to hill children+not {DISABILITY}")
 
 
+def test_seats_without_a_count_of_their_own_are_not_compared_with_zero(tmp_path: Path) -> None:
+    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    place = read_nyc(tmp_path / "directory.csv")
+    market = invent(place, 100, "board")
+    compared = compare(Result(market, draw(market, "seed")), place.published)
+    assert {(one.program, one.pool) for one in compared} == {
+        (program, pool) for program in ("AA", "BA") for pool in ("general", DISABILITY)
+    }
+
+
 def test_a_file_that_is_no_directory_is_named(tmp_path: Path) -> None:
     (tmp_path / "directory.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="dbn"):

@@ -103,7 +103,7 @@ def _shared(seats: int, priorities: list[tuple[str, float]]) -> Iterator[SeatPoo
 
 def _split(program: Program, asked: dict[str, int]) -> dict[str, Published]:
     """Published applicants by pool. Seats set aside have no count of their own; their applicants stand with the general ones."""
-    return {pool.name: Published(pool.seats, asked=asked.get(pool.name, 0)) for pool in program.pools}
+    return {pool.name: Published(pool.seats, asked=asked.get(pool.name)) for pool in program.pools}
 
 
 __all__ = ["Row", "read_nyc"]
