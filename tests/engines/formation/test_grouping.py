@@ -9,8 +9,8 @@ from commonground.engines.formation import Rules, check, solve, violations
 from commonground.engines.formation.columns import price
 from commonground.engines.formation.grouping import read_grouping, solve_instance
 from commonground.engines.formation.instance import Arrays, Instance
-from commonground.engines.formation.parts import relax_in_parts
-from commonground.engines.formation.state import first_state, near
+from commonground.engines.formation.smooth import relax_smoothly
+from commonground.engines.formation.state import first_state
 
 from .markets import PLENTY, market_of
 
@@ -73,16 +73,13 @@ def test_networks_of_eight_obey_the_rules_and_their_loose_bound_is_checked() -> 
     assert solution.bound >= solution.score
 
 
-def test_prices_found_part_by_part_pay_for_every_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commonground.engines.formation.parts.PART", 12)
+def test_prices_found_by_smoothing_pay_for_every_group() -> None:
     rng = np.random.default_rng(1)
     pair = rng.integers(0, 9, (30, 30)).astype(float)
     arrays = Arrays.of(Instance(pair=pair + pair.T, size_min=3, size_max=3))
     state = first_state(arrays, None, 0)
     prices = state.fair_prices()
-    relaxed = relax_in_parts(
-        arrays, state.columns(), prices, near(arrays, prices), go_on=lambda bound: True, work=10**8
-    )
+    relaxed = relax_smoothly(arrays, state.columns(), prices, go_on=lambda bound: True, work=10**8)
     assert relaxed is not None
     assert len(price(arrays, relaxed.prices, 0.0, 1e-6).columns) == 0
     assert relaxed.bound >= state.total()

@@ -22,12 +22,13 @@ from commonground.engines.formation.dive import dive
 from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
 from commonground.engines.formation.large import groups_off, is_better, search_large
 from commonground.engines.formation.master import Relaxation, relax
-from commonground.engines.formation.parts import ONE_PROGRAM, relax_in_parts
 from commonground.engines.formation.proof import Leaf, Split, pair_prices
+from commonground.engines.formation.smooth import relax_smoothly
 from commonground.engines.formation.state import LARGEST, State, first_state, near
 from commonground.engines.formation.tree import Tree, tolerance
 
 WARM_UPS = 6
+ONE_PROGRAM = 2_500  # members up to which one linear program is quick
 PROVABLE = 200  # members up to which the search splits into cases to prove the best groups
 PATIENCE = 150  # regions without an improvement before the search ends by itself
 REGION_MEMBERS = 170
@@ -119,12 +120,17 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
 
 
 def _relax(arrays: Arrays, count: int | None, state: State, watch: Watch) -> Relaxation | None:
-    prices = state.fair_prices()
-    if len(prices) <= ONE_PROGRAM or count is not None:
-        return relax(arrays, count, state.columns(), prices, go_on=watch.lower, work=WORK)
-    return relax_in_parts(
-        arrays, state.columns(), prices, near(arrays, prices), go_on=watch.lower, work=WORK * len(prices) // ONE_PROGRAM
-    )
+    """Prices by smoothing, then, where one linear program is quick, its exact ones from there."""
+    prices, start = _fair_prices(state), state.columns()
+    work = WORK * max(1, len(prices) // ONE_PROGRAM)
+    smooth: Relaxation | None = None
+    if count is None and len(prices) > PROVABLE:
+        smooth = relax_smoothly(arrays, start, prices, go_on=watch.lower, work=work)
+        if smooth is None or len(prices) > ONE_PROGRAM or not watch.lower(smooth.bound):
+            return smooth
+        start = Columns.join([start, smooth.columns], arrays.size_max)
+    relaxed = relax(arrays, count, start, prices if smooth is None else smooth.prices, go_on=watch.lower, work=work)
+    return relaxed if smooth is None or (relaxed is not None and relaxed.bound <= smooth.bound) else smooth
 
 
 def _prove(
@@ -165,15 +171,20 @@ def _warm_up(state: State, watch: Watch, seed: int) -> None:
     """Prices and groups better each other a few times."""
     rounds = 2 * len(state.where) // 3 + 20
     for turn in range(WARM_UPS):
-        prices = np.maximum(state.fair_prices(), -_ordinary(state)) + 1.0
+        prices = _fair_prices(state) + 1.0
         state.reform(prices, near(state.arrays, prices), rounds, seed * 1000 + turn)
         if not watch.go_on():
             return
 
 
-def _ordinary(state: State) -> float:
-    """A bound on prices below zero: members left alone would otherwise look endlessly cheap."""
-    return 3.0 * float(np.abs(state.fair_prices()[state.size[state.where] > 1]).max(initial=1.0))
+def _fair_prices(state: State) -> Floats:
+    """What the groups pay to each. Members that must have a group and have none would look endlessly cheap, and near to
+    everybody; they count as ordinary ones."""
+    prices = state.fair_prices()
+    placed = prices[state.size[state.where] > 1]
+    if len(placed):
+        prices[prices < -3.0 * np.abs(placed).max()] = placed.mean()
+    return prices
 
 
 def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch, seed: int) -> State:
