@@ -97,3 +97,35 @@ def test_cutoffs_of_a_crowd_are_read_with_their_masses(tmp_path: Path) -> None:
         "expected_cutoffs": {"A": "1/4", "B": "1/2"},
     }
     assert outcome(tmp_path, **more) == (0, "mine: passed")
+
+
+def test_a_match_bettered_by_a_stable_improvement_cycle_is_recognized(tmp_path: Path) -> None:
+    """Erdil and Ergin 2008: two children who tie at each other's school may trade."""
+    market = {
+        "students": {"1": ["y", "z", "x"], "2": ["z", "y", "x"], "3": ["y", "z", "x"]},
+        "schools": {
+            "x": {"capacity": 1, "priority": [["1"], ["2"], ["3"]]},
+            "y": {"capacity": 1, "priority": [["2"], ["1", "3"]]},
+            "z": {"capacity": 1, "priority": [["3"], ["1", "2"]]},
+        },
+        "expected": {"1": "x", "2": "y", "3": "z"},
+    }
+    right = {"after_stable_improvement_cycle": {"1": "x", "2": "z", "3": "y"}, "both_weakly_stable": True}
+    assert outcome(tmp_path, **market, also=right) == (0, "mine: passed")
+    wrong = {"after_stable_improvement_cycle": {"1": "y", "2": "z", "3": "x"}}
+    assert outcome(tmp_path, **market, also=wrong)[0] == 1
+
+
+def test_a_further_expectation_that_is_not_understood_is_not_passed_over(tmp_path: Path) -> None:
+    assert outcome(tmp_path, also={"nash": 1}) == (0, "mine: not supported (also nash)")
+
+
+def test_a_case_of_another_shape_is_not_supported_rather_than_a_crash(tmp_path: Path) -> None:
+    for more in ({"lottery": ["a"]}, {"students": [{"name": "a"}]}, {"students": {"a": ["T"]}}, {"schools": {}}):
+        code, line = outcome(tmp_path, **more)
+        assert (code, line.startswith("mine: not supported")) == (0, True)
+
+
+def test_a_crowd_with_fields_that_are_not_understood_is_not_passed_over(tmp_path: Path) -> None:
+    more = {"mechanism": "continuum_cutoffs", "expected_cutoffs": {"S": "1/2"}, "students": [], "drift": 1}
+    assert "not supported (fields drift)" in outcome(tmp_path, **more)[1]
