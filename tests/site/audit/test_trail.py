@@ -21,6 +21,7 @@ from commonground.site.audit.verbs import VERBS, shown
 from commonground.site.directory.models import Person
 from commonground.site.directory.roles import Role
 from tests.site.conftest import Tenant
+from tests.site.formation.factories import make_round, make_signup
 
 Browser = Callable[[Person | None], Client]
 
@@ -73,6 +74,14 @@ def test_staff_read_what_happened_at_their_agency_and_in_its_area(
     assert "Alder Office of Education" in page
     assert "Alder Elementary" in page
     assert "Birch" not in page
+
+
+def test_what_an_lea_does_in_rounds_is_not_its_agencys_to_read(home: Tenant, signed_in: Browser) -> None:
+    signup = make_signup(make_round(home.agency, name="Quads of the valley"), home.school)
+    record("sign-up withdrawn", by=home.people[Role.LEA_LEADER], on=signup, tenant=home.district)
+    trail = reverse("directory:trail")
+    assert str(signup) not in signed_in(home.people[Role.AGENCY_STAFF]).get(trail).text
+    assert str(signup) in signed_in(home.people[Role.LEA_LEADER]).get(trail).text
 
 
 def test_a_leader_reads_of_the_own_lea_and_its_schools_alone(home: Tenant, signed_in: Browser) -> None:

@@ -1,7 +1,12 @@
-"""Whose audit trail somebody may read: their own agency's and what it serves, their own LEA's and its schools'."""
+"""Whose audit trail somebody may read.
 
-from django.db.models import Q, QuerySet
+Agency staff read all of their own agency's, and of the organizations in its area what concerns the directory: what those do in
+rounds and partnerships, perhaps another agency's, is their own. A leader reads all of the own LEA's and its schools'.
+"""
 
+from django.db.models import Q
+
+from commonground.site.audit.queries import Reach
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.roles import Role
@@ -15,11 +20,12 @@ def served_by(agency: Organization) -> Q:
     return Q(pk=agency.pk) | (place & ~Q(kind=Kind.AGENCY))
 
 
-def trail_of(person: Person) -> QuerySet[Organization]:
-    own = Q(pk__in=[])
+def trail_of(person: Person) -> Reach:
+    own, listed = Q(pk__in=[]), Q(pk__in=[])
     for held in person.positions:
         if held.role == Role.AGENCY_STAFF:
-            own |= served_by(held.organization)
+            own |= Q(pk=held.organization_id)
+            listed |= served_by(held.organization)
         if held.role == Role.LEA_LEADER:
             own |= Q(pk=held.organization_id) | Q(parent=held.organization_id)
-    return Organization.objects.filter(own)
+    return Reach(Organization.objects.filter(own), Organization.objects.filter(listed))

@@ -20,10 +20,10 @@ PAGE = 50
 
 def chosen(request: HttpRequest) -> tuple[TrailForm, QuerySet[Entry]]:
     """The filter as the address says it, and the entries that it lets through; an address with a mistake shows the last 30 days."""
-    tenants = trail_of(person_of(request))
-    form = TrailForm(request.GET or {"days": "30"}, verbs=audit.verbs_among(tenants))
+    reach = trail_of(person_of(request))
+    form = TrailForm(request.GET or {"days": "30"}, verbs=audit.verbs_among(reach))
     wanted = form.cleaned_data if form.is_valid() else {"verb": "", "days": 30}
-    return form, audit.entries(tenants, **wanted)
+    return form, audit.entries(reach, **wanted)
 
 
 @access("directory.see_trail")

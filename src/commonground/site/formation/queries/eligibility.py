@@ -37,6 +37,8 @@ def why_not(round: Round, organization: Organization) -> str:
         return _("%(name)s is not of the kind that this round is for (%(kinds)s).") % {"name": name, "kinds": kinds}
     if organization.status in GONE:
         return _("%(name)s is closed in the directory. If it is open, ask the agency to correct it.") % {"name": name}
+    if round.agency.state and organization.state and organization.state != round.agency.state:
+        return _("%(name)s is not in the state of the agency that runs this round.") % {"name": name}
     if round.sectors and organization.sector and organization.sector not in round.sectors:
         sectors = ", ".join(str(Sector(sector).label) for sector in round.sectors)
         return _("%(name)s is not in the sectors that this round is for (%(sectors)s).") % {

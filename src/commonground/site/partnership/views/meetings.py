@@ -84,7 +84,7 @@ def confirm(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 @access("partnership.plan_meetings", find=the_meeting, methods=("GET", "POST"))
 def cancel(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         people = queries.invited(meeting.partnership)
         return render(request, "partnership/cancel_meeting.html", {"meeting": meeting, "people": people})
     try:
