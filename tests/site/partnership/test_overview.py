@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -80,6 +81,16 @@ def test_an_organizations_page_lists_its_schools_partnerships(home: Tenant, sign
     assert partnership.get_absolute_url() not in public
     member = signed_in(home.people[Role.LEA_LEADER]).get(home.district.get_absolute_url()).content.decode()
     assert partnership.get_absolute_url() in member
+
+
+def test_an_agency_with_many_partnerships_asks_no_more_than_one_with_few(
+    home: Tenant, signed_in: Browser, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(8):
+        make_partnership(home, name=f"Quad {number}", first_meeting=None)
+    browser = signed_in(home.people[Role.LEA_LEADER])
+    with django_assert_max_num_queries(14):
+        assert "Quad 7" in browser.get(home.agency.get_absolute_url()).text
 
 
 def test_it_says_when_there_is_no_facilitator(home: Tenant, signed_in: Browser) -> None:

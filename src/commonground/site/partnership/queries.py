@@ -50,9 +50,10 @@ def shown_on_profile(request: HttpRequest, organization: Organization) -> dict[s
         found = Partnership.objects.filter(
             pk__in=Member.objects.on(timezone.localdate()).filter(mine).values("partnership")
         )
-    found = found.select_related("agency")
-    user = request.user
-    return {"lines": [(each, user.is_authenticated and user.has_perm("partnership.read", each)) for each in found]}
+    readable: set[int] = set()
+    if request.user.is_authenticated:  # asked once: an agency may host a hundred
+        readable = set(Partnership.objects.readable_by(request.user).values_list("pk", flat=True))
+    return {"lines": [(each, each.pk in readable) for each in found.select_related("agency")]}
 
 
 def for_home(request: HttpRequest, _thing: object) -> dict[str, Any] | None:

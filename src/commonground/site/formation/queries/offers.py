@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 
 from commonground.engines.formation import (
@@ -85,7 +85,11 @@ def live_members(offer: Offer) -> list[str]:
 
 def group_of(offer: Offer, table: Table) -> Group | None:
     """The group of an offer as the engine takes it, without anybody who withdrew; None when nobody is left."""
-    members = tuple(member for member in live_members(offer) if member in table.ids)
+    return _group(offer, live_members(offer), table)
+
+
+def _group(offer: Offer, live: Iterable[str], table: Table) -> Group | None:
+    members = tuple(member for member in live if member in table.ids)
     return Group(members, offer.area.code if offer.area else None) if members else None
 
 
@@ -175,9 +179,11 @@ class BoardRow:
 
 def board(round: Round, table: Table) -> list[BoardRow]:
     rows = []
-    for offer in round.offers.select_related("area", "facilitator", "partnership"):
-        places = list(offer.places.select_related("signup__organization__parent").prefetch_related("messages"))
-        group = group_of(offer, table)
+    all_places = Place.objects.select_related("signup__organization__parent").prefetch_related("messages")
+    offers = round.offers.select_related("area", "facilitator", "partnership")
+    for offer in offers.prefetch_related(Prefetch("places", all_places)):
+        places = list(offer.places.all())
+        group = _group(offer, [str(place.signup.organization_id) for place in places if place.is_live], table)
         broken = table.wording.say_all(group_violations(table.market, table.rules, group)) if group else []
         rows.append(
             BoardRow(
