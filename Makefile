@@ -39,7 +39,7 @@ lock: ## Lock the dependencies named in pyproject.toml, with hashes
 	$(UV_COMPILE) pyproject.toml -o requirements/engines.txt
 	$(UV_COMPILE) pyproject.toml --group engine-tests -o requirements/engine-tests.txt
 	$(UV_COMPILE) pyproject.toml --extra site -o requirements/site.txt
-	$(UV_COMPILE) pyproject.toml --extra site --group dev -o requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --extra site --extra spark --group dev -o requirements/dev.txt
 
 .PHONY: translations
 translations: ## Bring the Spanish catalogs up to date with the sources, and compile them (APP=formation: only that feature's)
