@@ -1,0 +1,79 @@
+"""The attacker's linear program: how far a cell can deviate, and why no further.
+
+    maximise  sign * x[cell]   subject to  A x = 0,  -below <= x <= above
+
+The duals of its rows prove the answer, and give an inequality that every safe pattern meets (a Benders cut).
+"""
+
+import highspy
+import numpy as np
+
+from commonground.engines.disclosure.suppression.cuts import Cut, cut_from
+from commonground.engines.disclosure.suppression.model import Model
+from commonground.engines.disclosure.suppression.problem import Floats
+
+TOLERANCE = 1e-6  # of a need, relative: reached up to this
+
+
+class Attacker:
+    """One warm linear program for all questions about a model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._all = np.arange(model.n, dtype=np.int32)
+        self._lp = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+            self._lp.setOptionValue(option, value)
+        none, zero = np.zeros(0, np.int32), np.zeros(model.n)
+        self._lp.addCols(model.n, zero, zero, zero, 0, np.zeros(model.n, np.int32), none, np.zeros(0))
+        A, rows = model.A, model.A.shape[0]
+        start = A.indptr[:-1].astype(np.int32)
+        self._lp.addRows(rows, np.zeros(rows), np.zeros(rows), A.nnz, start, A.indices.astype(np.int32), A.data)
+        self._below = self._above = zero
+        self._asked = -1
+
+    def believe(self, below: Floats, above: Floats) -> None:
+        """Set how far each cell may lie below and above its value."""
+        self._below, self._above = below, above
+        self._lp.changeColsBounds(self.model.n, self._all, -below, above)
+
+    def show(self, y: Floats, cap: float = np.inf) -> None:
+        """Let the pattern y (0 shown, 1 hidden, or shares between) be published."""
+        self.believe(*self.model.bounds(y, cap))
+
+    def reveal(self, cell: int, shown: bool) -> None:
+        """Show or hide one cell of the pattern last published."""
+        model = self.model
+        self._below[cell] = (model.shown_down if shown else model.down)[cell]
+        self._above[cell] = (model.shown_up if shown else model.up)[cell]
+        self._lp.changeColBounds(cell, -self._below[cell], self._above[cell])
+
+    def reach(self, t: int) -> tuple[float, Floats]:
+        """How far target t gets, at most its need, and deviations that get there."""
+        cell, sign, need = int(self.model.target[t]), self.model.sign[t], self.model.need[t]
+        if self._asked >= 0:
+            self._lp.changeColCost(self._asked, 0.0)
+        self._lp.changeColCost(cell, -sign)
+        self._asked = cell
+        low = max(-self._below[cell], -need) if sign < 0 else -self._below[cell]
+        high = min(self._above[cell], need) if sign > 0 else self._above[cell]
+        self._lp.changeColBounds(cell, low, high)
+        self._run()
+        x = np.array(self._lp.getSolution().col_value)
+        self._lp.changeColBounds(cell, -self._below[cell], self._above[cell])
+        return sign * x[cell], x
+
+    def cut(self, t: int) -> Cut | None:
+        """The inequality that the last question's duals prove, or None when it says nothing."""
+        return cut_from(self.model, t, np.array(self._lp.getSolution().row_dual))
+
+    def reached(self, t: int, value: float) -> bool:
+        return bool(value >= self.model.need[t] * (1 - TOLERANCE))
+
+    def _run(self) -> None:
+        self._lp.run()
+        if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._lp.clearSolver()  # x = 0 is feasible and everything is bounded, so only numbers can have failed
+            self._lp.run()
+        if self._lp.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise ArithmeticError("The linear program of an attack could not be solved; scale values and needs")
