@@ -1,9 +1,8 @@
 """The command line: files in, files out for the engines, and the operator's commands for the site."""
 
-import importlib
-from typing import Any
-
 import click
+
+from commonground.cli.lazy import LazyGroup
 
 # Each command lives in a module of its own and is imported only when called: `commonground --help` must not load a solver.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -11,6 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("commonground.cli.backup", "backup"),
     "demo": ("commonground.cli.demo", "demo"),
     "health": ("commonground.cli.site", "health"),
+    "equity": ("commonground.cli.equity", "equity"),
     "form": ("commonground.cli.form", "form"),
     "lottery": ("commonground.cli.lottery", "lottery"),
     "manage": ("commonground.cli.site", "manage"),
@@ -22,21 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands' names and imports one only when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[cmd_name]
-        command: Any = getattr(importlib.import_module(module), attribute)
-        return command if isinstance(command, click.Command) else None
-
-
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, lazily=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="commonground")
 def main() -> None:
     """Common Ground: software for school districts and charter schools that work together."""

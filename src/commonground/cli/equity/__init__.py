@@ -1,0 +1,14 @@
+"""`commonground equity`: from the LEAs' files to a published report that no one can pick apart."""
+
+import click
+
+from commonground.cli.lazy import LazyGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "audit": ("commonground.cli.equity.audit", "audit_command"),
+}
+
+
+@click.command(cls=LazyGroup, lazily=COMMANDS)
+def equity() -> None:
+    """The same figures for every school, by student group, published without exposing any child."""

@@ -1,0 +1,222 @@
+"""From published folders to a verdict on each withheld figure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from commonground.engines.disclosure.audit.attack import Part, Reach, attack
+from commonground.engines.disclosure.audit.narrowing import narrow
+from commonground.engines.disclosure.audit.reading import KEYS, AuditError, Release, read_release
+from commonground.engines.disclosure.audit.system import Asked, System, build
+from commonground.engines.disclosure.audit.verdict import LEAST_CHOICES, Audit, Finding, Requirement
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Progress = Callable[[int, int], None]
+ENDLESS = 1e6  # how far one wants a figure to go of which nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A part of the system, and what its asked columns need; ``positions`` are theirs among all that is asked."""
+
+    part: Part
+    need: "_Need"
+    positions: Ints
+    exact: bool
+    programs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What each asked column must keep. ``low`` and ``high`` are not a number where the true value is not known."""
+
+    requirement: Requirement
+    low: Floats
+    high: Floats
+    most: Floats
+    rate: Bools
+    shown: Bools
+
+    def __getitem__(self, chosen: Ints) -> "_Need":
+        numbers = (self.low[chosen], self.high[chosen], self.most[chosen])
+        return _Need(self.requirement, *numbers, self.rate[chosen], self.shown[chosen])
+
+    def enough(self, low: Floats, high: Floats) -> Bools:
+        known = ~np.isnan(self.low)
+        with np.errstate(invalid="ignore"):
+            held = np.where(known, (low <= self.low) & (high >= self.high) & (high > low), False)
+        could = self.requirement.could_hold(low, high, self.most, self.rate)
+        return np.asarray(np.where(self.shown, high - low >= LEAST_CHOICES - 1, np.where(known, held, could)))
+
+    def goals(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """How far to push: to what is needed, and where that is not known a good way beyond what is likely to be."""
+        down = np.where(np.isnan(self.low), low, self.low)
+        up = np.where(np.isnan(self.high), np.minimum(high, low + 4 * self.requirement.minimum), self.high)
+        return np.where(self.shown, low, down), np.where(self.shown, np.minimum(high, low + LEAST_CHOICES - 1), up)
+
+
+def audit(
+    folders: Sequence[Path],
+    truth: pa.Table | None = None,
+    exact: bool = False,
+    programs: int = 2000,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Audit:
+    """Attack what is published in one or several folders (a release and earlier ones), taken together.
+
+    ``truth`` has the columns year, metric, level, entity, grade, period, group, students, numerator, value: with it
+    each sensitive figure is held against its own requirement; without it a figure fails where no value at all could
+    have the interval that it needs. ``exact`` finds both ends of every interval, ``programs`` limits the linear programs
+    spent on single figures in each part, ``progress(done, total)`` is called as parts are done. Raises AuditError.
+    """
+    releases = [read_release(folder) for folder in folders]
+    system, asked, _ = build(releases)
+    narrow(system)
+    need = _needs(releases, system, asked, truth)
+    reach = _reach_of_bounds(system, asked)
+    tasks = list(_tasks(system, asked, need, exact, programs))
+    for number, (task, found) in enumerate(_run(tasks, workers)):
+        _keep(task, found, reach)
+        if progress:
+            progress(number + 1, len(tasks))
+    findings = tuple(_findings(releases, asked, reach, need.enough(reach.low, reach.high), need))
+    return Audit(findings, int((~asked.shown).sum()), int(asked.shown.sum()))
+
+
+def _needs(releases: Sequence[Release], system: System, asked: Asked, truth: pa.Table | None) -> _Need:
+    requirement = Requirement.of(releases[0].manifest)
+    rate = np.asarray([part == "numerator" for part in asked.part], dtype=bool)
+    most = np.where(rate, _denominators(system, asked.variable), np.inf)
+    low, high = np.full(len(rate), np.nan), np.full(len(rate), np.nan)
+    if truth is not None:
+        value = _true_values(releases, asked, truth)
+        needed = requirement.sensitive(value, most, rate) & ~np.isnan(value)
+        ends = requirement.ends(value, most)
+        low, high = (np.where(needed, end, np.where(np.isnan(value), np.nan, value)) for end in ends)
+    return _Need(requirement, low, high, most, rate, asked.shown)
+
+
+def _denominators(system: System, variables: Ints) -> Floats:
+    """The published denominator of each numerator: the fixed variable on the other side of its ``numerator <= students``."""
+    is_pair = (np.diff(system.rows.indptr) == 2) & np.isinf(system.row_low)
+    pairs = system.rows[is_pair].indices.reshape(-1, 2)
+    values = system.rows[is_pair].data.reshape(-1, 2)
+    above = np.where(values[:, 0] > 0, pairs[:, 0], pairs[:, 1])
+    below = np.where(values[:, 0] > 0, pairs[:, 1], pairs[:, 0])
+    plain = np.isclose(np.abs(values).min(axis=1), 1.0)
+    fixed = (
+        plain
+        & (system.low[below] == system.high[below])
+        & (system.keys.part("quantity")[below] < system.keys.part("quantity")[above])
+    )
+    most = np.full(len(system.low), np.inf)
+    np.minimum.at(most, above[fixed], system.high[below[fixed]])
+    return most[variables]
+
+
+def _true_values(releases: Sequence[Release], asked: Asked, truth: pa.Table) -> Floats:
+    columns = ("students", "numerator", "value")
+    rows = zip(*(truth[name].to_pylist() for name in (*KEYS, *columns)), strict=True)
+    known = {row[:7]: row[7:] for row in rows}
+    keys = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
+    found = []
+    for release, row, part in zip(asked.release, asked.row, asked.part, strict=True):
+        students, numerator, _ = known.get(keys[release][row], (None, None, None))
+        value = numerator if part == "numerator" else students
+        found.append(np.nan if value is None else float(value))
+    return np.asarray(found)
+
+
+def _reach_of_bounds(system: System, asked: Asked) -> Reach:
+    """What narrowing alone leaves. Nothing is reached from inside yet, unless one value is left."""
+    low, high = system.low[asked.variable], system.high[asked.variable]
+    fixed = low == high
+    return Reach(np.where(fixed, low, np.inf), np.where(fixed, high, -np.inf), low.copy(), high.copy())
+
+
+def _tasks(system: System, asked: Asked, need: _Need, exact: bool, programs: int) -> Iterator[_Task]:
+    free = np.flatnonzero(system.low < system.high)
+    if not len(free):
+        return
+    position = np.full(len(system.low), -1, dtype=np.int64)
+    position[asked.variable] = np.arange(len(asked.variable))
+    rest = np.where(system.low < system.high, 0.0, system.low)
+    moved = system.rows @ rest
+    rows = system.rows[:, free]
+    row_low, row_high = system.row_low - moved, system.row_high - moved
+    for columns, chosen in _components(rows):
+        inside = position[free[columns]]
+        judged = np.flatnonzero(inside >= 0)
+        if len(judged):
+            bounds = (system.low[free[columns]], system.high[free[columns]])
+            part = Part(columns, rows[chosen][:, columns].tocsr(), row_low[chosen], row_high[chosen], *bounds, judged)
+            yield _Task(part, need[inside[judged]], inside[judged], exact, programs)
+
+
+def _components(rows: sparse.csr_matrix) -> Iterator[tuple[Ints, Ints]]:
+    """Columns that rows connect, with those rows."""
+    links = sparse.bmat([[None, rows.T], [rows, None]], format="csr")
+    _, label = csgraph.connected_components(links, directed=False)
+    columns, lines = label[: rows.shape[1]], label[rows.shape[1] :]
+    column_order, line_order = np.argsort(columns, kind="stable"), np.argsort(lines, kind="stable")
+    sorted_columns, sorted_lines = columns[column_order], lines[line_order]
+    for name in np.unique(sorted_columns):
+        a, b = np.searchsorted(sorted_columns, [name, name + 1])
+        c, d = np.searchsorted(sorted_lines, [name, name + 1])
+        yield column_order[a:b], line_order[c:d]
+
+
+def _run(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, Reach | None]]:
+    """Large parts first. One process for each worker, where there is more than one."""
+    tasks.sort(key=lambda task: -len(task.part.low))
+    if workers < 2 or len(tasks) < 2:
+        yield from ((task, _attack(task)) for task in tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from zip(tasks, pool.map(_attack, tasks, chunksize=1 + len(tasks) // 200), strict=True)
+
+
+def _attack(task: _Task) -> Reach | None:
+    part = task.part
+    goals = task.need.goals(part.low[part.asked], part.high[part.asked])
+    return attack(part, task.need.enough, *goals, task.exact, task.programs)
+
+
+def _keep(task: _Task, found: Reach | None, reach: Reach) -> None:
+    if found is None:
+        raise AuditError(
+            "The published figures contradict each other: no table of whole numbers fits them all. "
+            "Make the report again from its sources."
+        )
+    for name in ("low", "high", "outer_low", "outer_high"):
+        getattr(reach, name)[task.positions] = getattr(found, name)
+
+
+def _findings(releases: Sequence[Release], asked: Asked, reach: Reach, enough: Bools, need: _Need) -> Iterator[Finding]:
+    keys = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
+    outer = need.enough(reach.outer_low, reach.outer_high)
+    for number, (release, row, part) in enumerate(zip(asked.release, asked.row, asked.part, strict=True)):
+        inner = (float(reach.low[number]), float(reach.high[number]))
+        beyond = (float(reach.outer_low[number]), float(reach.outer_high[number]))
+        verdict = _verdict(bool(enough[number]), bool(outer[number]), beyond[0] == beyond[1])
+        if not asked.shown[number] or verdict != "protected":
+            yield Finding(keys[release][row], part, *inner, *beyond, verdict)
+
+
+def _verdict(enough: bool, outer_enough: bool, single: bool) -> str:
+    if enough:
+        return "protected"
+    if single:
+        return "recovered"
+    return "unproven" if outer_enough else "under-protected"
