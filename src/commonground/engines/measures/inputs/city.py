@@ -1,0 +1,240 @@
+"""From the LEAs' folders to one city: every file read, checked and put together, and the canonical tables written.
+
+1. Find the files: a folder of tables is one LEA, or a folder of such folders.
+2. Read each file into a database on disk; every cell that does not fit is a problem.
+3. Check what only the whole shows: overlaps, unknown students, schools of others.
+4. Write the canonical tables as Parquet, all or none, and only where no error was found.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from commonground.engines.measures.inputs.layout import LAYOUTS
+from commonground.engines.measures.inputs.loading import InputFile, load, make_tables, table_of
+from commonground.engines.measures.inputs.problems import Count, Problem, Problems
+from commonground.engines.measures.inputs.workspace import MEMORY_MB, name, text, workspace
+
+PROVIDED = "provided"
+_FIRST = 20
+Progress = Callable[[str], None]
+
+
+class InputsError(ValueError):
+    """The files have errors, so no canonical tables were written; `problems` are the first of each kind."""
+
+    def __init__(self, problems: Sequence[Problem], errors: int) -> None:
+        self.problems = tuple(problems)
+        self.errors = errors
+        super().__init__(f"{errors} errors in the files. Run the check, mend them, and try again.")
+
+
+class NotWrittenError(OSError):
+    """The canonical tables could not be written; what was there before is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The files of a city as read: its problems, and the door to the canonical tables."""
+
+    problems: Problems
+    files: tuple[InputFile, ...]
+    _connection: duckdb.DuckDBPyConnection
+
+    def first_problems(self, each: int = _FIRST) -> list[Problem]:
+        counts: list[Count] = self.problems.counts()
+        return [one for count in counts for one in self.problems.first(count.code, count.file, count.column, each)]
+
+    def rows(self, table: str) -> int:
+        found = self._connection.execute(f"SELECT count(*) FROM {name(table)}").fetchone()
+        return int(found[0]) if found else 0
+
+    def write(self, out: Path) -> dict[str, Path]:
+        """Write the canonical tables to the folder `out`, aside first: afterwards all are there, or none.
+
+        A table that no LEA gave is absent. `provided.parquet` (lea, table) says who gave what, so that a missing table
+        is never taken for zero.
+
+        Raises:
+            InputsError: there are errors.
+            NotWrittenError: the disk is full, or the folder may not be written.
+        """
+        if self.problems.errors:
+            raise InputsError(self.first_problems(), self.problems.errors)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        except OSError as error:
+            raise NotWrittenError(f"{out} cannot be written: {error.strerror}.") from None
+        try:
+            for table, query in self._canonical().items():
+                self._connection.execute(f"COPY ({query}) TO {text(fresh / (table + '.parquet'))} ({_PARQUET})")
+            _put_in_place(fresh, out)
+        except (OSError, duckdb.Error) as error:
+            raise NotWrittenError(f"{out} cannot be written: {_reason(error)}.") from None
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return tables_in(out)
+
+    def _canonical(self) -> dict[str, str]:
+        given = dict.fromkeys(file.table for file in self.files)
+        return {table: _query(table) for table in given} | {PROVIDED: f"SELECT * FROM {PROVIDED} ORDER BY ALL"}
+
+
+_PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000"
+
+
+def _query(table: str) -> str:
+    """A canonical table. A student whom two LEAs list is one row: what one of them knows is known."""
+    layout = LAYOUTS[table]
+    if table == "students":
+        groups = ", ".join(f"coalesce(max(nullif({name(f)}, '')), '') AS {name(f)}" for f in layout.names[2:])
+        return f"SELECT year, student, {groups} FROM students GROUP BY year, student ORDER BY year, student"
+    columns = ", ".join(map(name, layout.names))
+    order = "" if table.startswith("attendance") else f" ORDER BY {', '.join(map(name, layout.key))}"
+    return f"SELECT {columns} FROM {name(table)}{order}"
+
+
+@contextmanager
+def open_city(
+    folders: Sequence[Path],
+    *,
+    beside: Path | None = None,
+    memory_mb: int = MEMORY_MB,
+    progress: Progress | None = None,
+) -> Iterator[City]:
+    """Read the folders' files; inside the block their problems can be listed and the canonical tables written.
+
+    `beside` is where the working database goes (default: the temporary folder): about as big as the files, readable by
+    this user only, removed at the end. `memory_mb` is what the database may take in memory. `progress` is told each
+    step's name.
+
+    Raises:
+        NotWrittenError: the disk of the working database is full.
+    """
+    say = progress or (lambda step: None)
+    try:
+        with workspace(beside, memory_mb) as space:
+            problems = Problems(space.connection)
+            make_tables(space.connection)
+            files = find_files(folders, problems)
+            for file in files:
+                say(file.shown)
+                load(space, file, problems)
+            _provided(space.connection, files)
+            yield City(problems, files, space.connection)
+    except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as error:
+        if isinstance(error, NotWrittenError):
+            raise
+        raise NotWrittenError(f"The files could not be read to the end: {_reason(error)}.") from None
+
+
+def read_city(
+    folders: Sequence[Path], out: Path, *, memory_mb: int = MEMORY_MB, progress: Progress | None = None
+) -> tuple[dict[str, Path], list[Problem]]:
+    """The canonical tables (name to Parquet file, in the folder `out`) and the problems: the first 20 of each kind.
+
+    With an error among the problems no table is written, and the first result is empty. Warnings do not hinder.
+    """
+    with open_city(folders, memory_mb=memory_mb, progress=progress) as city:
+        problems = city.first_problems()
+        return ({} if city.problems.errors else city.write(out)), problems
+
+
+def tables_in(folder: Path) -> dict[str, Path]:
+    """The canonical tables in a folder, by name."""
+    known = [*LAYOUTS, PROVIDED]
+    return {table: folder / f"{table}.parquet" for table in known if (folder / f"{table}.parquet").exists()}
+
+
+def find_files(folders: Sequence[Path], problems: Problems) -> tuple[InputFile, ...]:
+    """The tables in the folders. A folder without tables may hold one folder for each LEA."""
+    found: list[InputFile] = []
+    number = 0
+    for folder in folders:
+        if not folder.is_dir():
+            problems.add(Problem("no_folder", str(folder)))
+            continue
+        inside = (
+            [folder] if _tables(folder) else [one for one in sorted(folder.iterdir()) if one.is_dir() and _tables(one)]
+        )
+        if not inside:
+            problems.add(Problem("no_tables", str(folder)))
+        for one in inside:
+            found += _one_folder(one, number, problems)
+            number += 1
+    return tuple(found)
+
+
+def _tables(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and table_of(path)]
+
+
+def _one_folder(folder: Path, number: int, problems: Problems) -> list[InputFile]:
+    found: dict[str, InputFile] = {}
+    for path in sorted(folder.iterdir()):
+        table, shown = table_of(path), f"{folder.name}/{path.name}"
+        if table is None:
+            if path.is_file() and not path.name.startswith("."):
+                problems.add(Problem("unknown_file", shown, values={"known": ", ".join(LAYOUTS)}))
+        elif table in found:
+            problems.add(Problem("two_files", shown, other_file=found[table].shown, values={"name": table}))
+        else:
+            found[table] = InputFile(path, table, number, shown)
+    _absent(folder.name, found, problems)
+    return list(found.values())
+
+
+def _absent(folder: str, found: Mapping[str, InputFile], problems: Problems) -> None:
+    both = {"attendance_days", "attendance_totals"}
+    if both <= found.keys():
+        problems.add(Problem("two_attendances", found["attendance_days"].shown))
+    for table, layout in LAYOUTS.items():
+        if table not in found and not (table in both and both & found.keys()) and table != "attendance_days":
+            problems.add(Problem("missing_table" if layout.needed else "not_provided", folder, values={"name": table}))
+
+
+def _provided(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:
+    connection.execute(f'CREATE TABLE {PROVIDED} (lea VARCHAR, "table" VARCHAR)')
+    for file in files:
+        connection.execute(
+            f"INSERT INTO {PROVIDED} SELECT DISTINCT lea, ? FROM leas WHERE folder = ?", [file.table, file.folder]
+        )
+
+
+def _put_in_place(fresh: Path, out: Path) -> None:
+    """Rename the folder to its name; an earlier city steps aside, and comes back on failure. Others are not touched."""
+    mask = os.umask(0)
+    os.umask(mask)
+    fresh.chmod(0o777 & ~mask)
+    if not out.exists():
+        fresh.rename(out)
+        return
+    if not out.is_dir() or (any(out.iterdir()) and not (out / f"{PROVIDED}.parquet").exists()):
+        raise OSError(0, "it holds something else than canonical tables; name another folder")
+    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    try:
+        out.rename(aside / "old")
+        try:
+            fresh.rename(out)
+        except OSError:
+            (aside / "old").rename(out)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if "No space left" in str(error) or "disk" in str(error).lower():
+        return "no space is left on the disk"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "the memory is too small, or no space is left on the disk"
+    return str(error).splitlines()[0].rstrip(".")

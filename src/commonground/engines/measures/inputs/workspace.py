@@ -1,0 +1,54 @@
+"""The database in which a city's files are put together: in a private folder, within a limit of memory, gone afterwards."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+# Python, Arrow and the database's own code take about 200 MB beyond what the database manages itself.
+MEMORY_MB = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A connection and the folder that holds its database and what it moves out of memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+
+
+@contextmanager
+def workspace(beside: Path | None = None, memory_mb: int = MEMORY_MB) -> Iterator[Workspace]:
+    """A database on disk, in a folder that only this user may read, below `beside` (default: the temporary folder)."""
+    folder = Path(tempfile.mkdtemp(prefix=".commonground-equity-", dir=beside))
+    try:
+        connection = duckdb.connect(
+            folder / "city.duckdb",
+            config={
+                "memory_limit": f"{memory_mb}MB",
+                "temp_directory": str(folder / "spill"),
+                "threads": 2,
+                "autoinstall_known_extensions": False,
+                "preserve_insertion_order": True,
+            },
+        )
+        try:
+            yield Workspace(connection, folder)
+        finally:
+            connection.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def name(identifier: str) -> str:
+    """An identifier as SQL writes it."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str | Path) -> str:
+    """A text as SQL writes it."""
+    return "'" + str(value).replace("'", "''") + "'"
