@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 
 from commonground.engines.disclosure import publication as folder_format
-from commonground.engines.disclosure.publication import CHOICES, FIGURES, Manifest, Publication, PublicationError
+from commonground.engines.disclosure.publication import FIGURES, Manifest, Publication, PublicationError
 
 ROW = {
     **dict.fromkeys(("low", "high", "students_low", "students_high", "numerator_low", "numerator_high")),
     "year": "2025", "metric": "absent", "version": "1", "level": "school", "entity": "01, north", "grade": "all",
-    "period": "year", "group": "all", "status": "withheld", "text": "–", "reason": "small",
+    "period": "year", "group": "all", "status": "withheld", "text": "–", "reason": "small_group",
 }  # fmt: skip
 SHOWN = {**ROW, "group": "sex:male", "status": "range", "low": 0.095, "high": 0.195, "text": "10–19 %", "reason": ""}
 
@@ -24,7 +24,6 @@ def release(rows: list[dict[str, object]] | None = None) -> Publication:
         entities=pa.table({"entity": ["01, north"], "name": ['The "north"']}),
         groups=pa.table({"group": ["all"], "family": [""]}),
         metrics=pa.table({"metric": ["absent"], "adds_over_groups": [True]}),
-        choices=CHOICES.empty_table(),
     )
 
 

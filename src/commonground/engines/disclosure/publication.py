@@ -21,8 +21,7 @@ import pyarrow.csv as pa_csv
 FORMAT = "commonground-equity-publication/1"
 MANIFEST = "manifest.json"
 STATUSES = ("exact", "range", "top", "bottom", "withheld", "missing")
-REASONS = ("", "small", "complement", "dominant", "secondary", "coded")
-PROTECTED = ("group", "place", "grade", "metric", "release")
+REASONS = ("", "small_group", "few_students", "coded")
 KEY = ("year", "metric", "version", "level", "entity", "grade", "period", "group")
 _INTERVALS = ("low", "high", "students_low", "students_high", "numerator_low", "numerator_high")
 FIGURES = pa.schema(
@@ -30,8 +29,7 @@ FIGURES = pa.schema(
     + [(name, pa.float64()) for name in _INTERVALS]
     + [(name, pa.string()) for name in ("text", "reason")]
 )
-CHOICES = pa.schema([(name, pa.string()) for name in (*KEY, "protects")])
-_FILES = ("figures", "entities", "groups", "metrics", "choices")
+_FILES = ("figures", "entities", "groups", "metrics")
 
 
 class PublicationError(ValueError):
@@ -121,7 +119,6 @@ class Publication:
         manifest: what it says about itself.
         figures: an Arrow table under `FIGURES`, ordered by its key.
         entities, groups, metrics: the small tables of the figures, as they came.
-        choices: for each figure withheld to protect others, which kind of figure it protects (`PROTECTED`), under `CHOICES`.
     """
 
     manifest: Manifest
@@ -129,7 +126,6 @@ class Publication:
     entities: pa.Table
     groups: pa.Table
     metrics: pa.Table
-    choices: pa.Table
 
     def __post_init__(self) -> None:
         if self.figures.schema.names != FIGURES.names:
