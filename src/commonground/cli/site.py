@@ -1,6 +1,7 @@
 """The operator's commands for the site: its processes, its database, and Django's own commands."""
 
 import os
+import subprocess
 import sys
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 import click
 
 from commonground.cli.django import SETTINGS, database, needs_site, require_site, site
+
+# The first search after an installation would compile its loops while somebody watches it.
+GET_READY = "import os; os.nice(15); from commonground.engines.formation import make_ready; make_ready()"
 
 
 @click.command()
@@ -41,7 +45,13 @@ def worker(jobs: int) -> None:
     """
     from django.core.management import call_command
 
-    call_command("procrastinate", "worker", concurrency=jobs)
+    from commonground.site.config import children
+
+    ready = children.start([sys.executable, "-c", GET_READY], stdout=subprocess.DEVNULL)
+    try:
+        call_command("procrastinate", "worker", concurrency=jobs)
+    finally:
+        children.end(ready)
 
 
 @click.command()

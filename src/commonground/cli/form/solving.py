@@ -11,13 +11,16 @@ from typing import Any
 import click
 
 from commonground.cli.form.inputs import Inputs
-from commonground.engines.formation import Progress, Solution, alternatives, solve
+from commonground.engines.formation import Progress, Solution, alternatives, make_ready, solve
 
 _TICKS = 1000
 
 
 def solve_with_progress(inputs: Inputs, *, seconds: float, seed: int, others: int) -> tuple[Solution, ...]:
     """The engine's answer, then up to `others` alternatives. The bar stays away where standard error is no terminal."""
+    if sys.stderr.isatty():
+        click.echo("Getting ready (up to a minute after an installation) ...", err=True)
+    make_ready()
     with stop_on_interrupt() as stop, _bar(seconds) as show:
 
         def on_progress(progress: Progress) -> bool:

@@ -52,6 +52,7 @@ from commonground.engines.formation.alternatives import alternatives
 from commonground.engines.formation.check import Verdict, check
 from commonground.engines.formation.explain import Exchange, Explanation, SharedNeed, explain
 from commonground.engines.formation.model import HELP, LOCALES, Group, Market, Member, Rules, Weights, pairs
+from commonground.engines.formation.ready import make_ready
 from commonground.engines.formation.reasons import SENTENCES, FormationError, MarketError, Reason, RuleError
 from commonground.engines.formation.score import PAIR_PARTS, PARTS, Change, GroupScore, MemberScore, PairScore, Scorer
 from commonground.engines.formation.solution import Progress, Solution, Unplaced
@@ -95,6 +96,7 @@ __all__ = [
     "check",
     "explain",
     "group_violations",
+    "make_ready",
     "pair_violations",
     "pairs",
     "solve",
