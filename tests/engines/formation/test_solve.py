@@ -94,6 +94,7 @@ def test_alternatives_differ_obey_the_rules_and_share_the_bound() -> None:
     found = alternatives(market, rules, 3, seconds=PLENTY)
     assert len(found) > 1
     assert len({frozenset(solution.groups) for solution in found}) == len(found)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     for solution in found:
         assert solution.score <= found[0].bound + 1e-6
         assert violations(market, rules, solution.groups) == ()

@@ -44,8 +44,10 @@ def alternatives(
         except RuleError:
             break  # the partings leave nothing: what was found is all there is to compare
         found.append(_under(market, rules, found[0], other))
-    first, others = found[0], sorted(found[1:], key=lambda solution: -solution.score)
-    return (first, *[other for other in others if set(other.groups) != set(first.groups)])
+    distinct = [
+        one for k, one in enumerate(found) if not any(set(one.groups) == set(other.groups) for other in found[:k])
+    ]
+    return tuple(sorted(distinct, key=lambda solution: -solution.score))
 
 
 def _partings(rules: Rules, groups: Sequence[Group], rng: np.random.Generator) -> set[frozenset[str]]:
