@@ -1,5 +1,6 @@
 """Searches: one at a time, the whole result or nothing, and a worker that dies leaves the round as it was."""
 
+import json
 import os
 import signal
 import subprocess
@@ -15,10 +16,12 @@ from asgiref.sync import async_to_sync
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from commonground.engines.formation import Progress, RuleError, check
+from commonground.engines.formation.reasons import because, reason
 from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
@@ -30,6 +33,7 @@ from commonground.site.formation.models import Round, Search, Topic, TopicChoice
 from commonground.site.formation.models.choices import RoundState, Side
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.queries.drafts import Table
+from commonground.site.formation.queries.wording import Wording
 from tests.site.conftest import Tenant
 from tests.site.formation.factories import make_round, make_submitted
 
@@ -185,6 +189,23 @@ def test_rules_that_cannot_be_met_are_said_and_change_nothing(home: Tenant, sign
     assert round.state == "closed"
     page = signed_in(home.people[Role.AGENCY_STAFF]).get(search.get_absolute_url()).content.decode()
     assert "6 members cannot fill 4 groups" in page
+
+
+def test_a_reason_behind_a_refusal_is_said_in_the_readers_language(home: Tenant) -> None:
+    wording = Wording(county(home))
+    school = {"member": str(home.school.pk), "name": home.school.name}
+    refusal = RuleError("no_feasible_groups", **because(reason("nobody_ranked", **school)))
+    told = json.loads(json.dumps({"code": refusal.code, "data": dict(refusal.data)}))
+    with translation.override("es"):
+        said = wording.say(told)
+    assert "Ningún otro miembro eligió" in said and "No other member" not in said
+
+
+def test_what_the_checker_finds_is_said_in_the_readers_language_and_with_names(home: Tenant) -> None:
+    wording = Wording(county(home), {str(home.school.pk): home.school})
+    with translation.override("es"):
+        said = wording.say(reason("check_pin", members=f"{home.school.pk}, 999"))
+    assert home.school.name in said and "deben quedar juntos" in said
 
 
 def test_a_child_that_dies_is_told_apart_from_an_answer(home: Tenant) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from commonground.engines.formation.check_listing import greatest_excess
 from commonground.engines.formation.model import Group, Market, Member, Rules
+from commonground.engines.formation.reasons import Reason, reason
 from commonground.engines.formation.solution import Solution
 
 Floats = NDArray[np.float64]
@@ -26,15 +27,19 @@ OFF = -1e9
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the check found: its own score and bound, and a sentence for everything that is wrong."""
+    """What the check found: its own score and bound, and everything that is wrong."""
 
     score: float
     bound: float
-    problems: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return tuple(why.text for why in self.reasons)
 
     @property
     def ok(self) -> bool:
-        return not self.problems
+        return not self.reasons
 
 
 def check(market: Market, rules: Rules, saved: Solution | Mapping[str, Any]) -> Verdict:
@@ -46,57 +51,57 @@ def check(market: Market, rules: Rules, saved: Solution | Mapping[str, Any]) -> 
     weights = _pair_points(market, rules)
     score = _score(market, rules, weights, solution.groups)
     if abs(score - solution.score) > CLOSE:
-        problems.append(f"The score is {score:.6f}, not {solution.score:.6f} as stated.")
+        problems.append(reason("check_score", found=score, stated=solution.score))
     fixed = sum(_group_points(market, rules, weights, group) for group in rules.fixed)
     bound = fixed + _Proof(market, rules, weights).bound(solution.certificate["proof"], (), ())
     if bound > solution.bound + CLOSE:
-        problems.append(f"The prices prove {bound:.6f}, which is above the stated bound {solution.bound:.6f}.")
+        problems.append(reason("check_bound", found=bound, stated=solution.bound))
     if score > bound + CLOSE:
-        problems.append(f"The score {score:.6f} is above the bound {bound:.6f}: one of the two is wrong.")
+        problems.append(reason("check_crossed", score=score, bound=bound))
     return Verdict(score, bound, tuple(problems))
 
 
-def _broken_rules(market: Market, rules: Rules, groups: tuple[Group, ...]) -> Iterator[str]:
+def _broken_rules(market: Market, rules: Rules, groups: tuple[Group, ...]) -> Iterator[Reason]:
     members = {member.id: member for member in market.members}
     seen = Counter(name for group in groups for name in group.members)
     strangers = sorted(name for name in seen if name not in members)
     if strangers:
-        yield from (f"{name} is not a member of the market." for name in strangers)
+        yield from (reason("check_stranger", member=name) for name in strangers)
         return
-    yield from (f"{name} is in {times} groups." for name, times in seen.items() if times > 1)
+    yield from (reason("check_twice", member=name, times=times) for name, times in seen.items() if times > 1)
     for member in market.members:
         if member.id not in seen and (rules.unplaced_penalty is None or member.id in rules.must_place):
-            yield f"{member.id} has no group."
+            yield reason("check_alone", member=member.id)
     for group in groups:
         yield from _broken_in_group(market, rules, [members[name] for name in group.members], group)
     yield from _broken_between_groups(rules, groups)
 
 
-def _broken_between_groups(rules: Rules, groups: tuple[Group, ...]) -> Iterator[str]:
+def _broken_between_groups(rules: Rules, groups: tuple[Group, ...]) -> Iterator[Reason]:
     for pin in rules.together:
         if any(0 < len(pin & set(group.members)) < len(pin) for group in groups):
-            yield f"Pinned members are not together: {sorted(pin)}."
+            yield reason("check_pin", members=", ".join(sorted(pin)))
     kept = {(frozenset(group.members), group.area) for group in groups}
     for group in rules.fixed:
         if (frozenset(group.members), group.area) not in kept:
-            yield f"A fixed group was changed: {list(group.members)}."
+            yield reason("check_fixed", members=", ".join(group.members))
     if rules.group_count is not None and len(groups) != rules.group_count:
-        yield f"There are {len(groups)} groups, not {rules.group_count}."
+        yield reason("check_count", groups=len(groups), count=rules.group_count)
 
 
-def _broken_in_group(market: Market, rules: Rules, members: list[Member], group: Group) -> Iterator[str]:
+def _broken_in_group(market: Market, rules: Rules, members: list[Member], group: Group) -> Iterator[Reason]:
     who = ", ".join(group.members)
     if not rules.size_min <= len(members) <= rules.size_max:
-        yield f"The group {who} has {len(members)} members."
+        yield reason("check_size", members=who, size=len(members))
     sectors = Counter(member.sector for member in members)
     for sector in {*sectors, *rules.sector_min}:
         if not rules.sector_min.get(sector, 0) <= sectors[sector] <= rules.sector_max.get(sector, len(members)):
-            yield f"The group {who} has {sectors[sector]} of {sector}."
+            yield reason("check_sector", members=who, count=sectors[sector], sector=sector)
     if rules.share_area and not all(group.area in member.areas for member in members):
-        yield f"Not every member of the group {who} ranked {group.area}."
+        yield reason("check_area", members=who, area=group.area)
     for a, b in combinations(members, 2):
         if not _may_meet(market, rules, a, b):
-            yield f"{a.id} and {b.id} may not share a group."
+            yield reason("check_pair", first=a.id, second=b.id)
 
 
 def _may_meet(market: Market, rules: Rules, a: Member, b: Member) -> bool:

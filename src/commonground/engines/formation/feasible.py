@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from commonground.engines.formation.compiling import merged_pins
 from commonground.engines.formation.model import Market, Rules
-from commonground.engines.formation.reasons import RuleError
+from commonground.engines.formation.reasons import RuleError, because, reason
 from commonground.engines.formation.violations import group_violations, pair_violations
 
 
@@ -48,7 +48,7 @@ def _check_fixed(market: Market, rules: Rules) -> None:
     for group in rules.fixed:
         broken = group_violations(market, rules, group)
         if broken:
-            raise RuleError("fixed_breaks_rule", members=_names(market, group.members), why=broken[0].text)
+            raise RuleError("fixed_breaks_rule", members=_names(market, group.members), **because(broken[0]))
     for pin in merged_pins(rules):
         for group in rules.fixed:
             inside = pin & set(group.members)
@@ -110,8 +110,8 @@ def _check_sectors(rules: Rules, sectors: Counter[str], free: int, groups: int |
 def _check_everybody(market: Market, rules: Rules) -> None:
     for member in market.members:
         if rules.share_area and not member.areas:
-            why = f"{member.name} ranked no focus area."
-            raise RuleError("must_place_alone", name=member.name, member=member.id, why=why)
+            why = because(reason("no_area", member=member.id, name=member.name))
+            raise RuleError("must_place_alone", name=member.name, member=member.id, **why)
 
 
 def _names(market: Market, members: Iterable[str]) -> str:

@@ -67,6 +67,20 @@ SENTENCES: Mapping[str, str] = {
     "a group.",
     "not_found_in_time": "No set of groups that places every member was found in {seconds:.0f} seconds. Allow more "
     "time, widen a rule, or let members stay without a group.",
+    # what the check of a saved solution finds
+    "check_score": "The score is {found:.6f}, not {stated:.6f} as stated.",
+    "check_bound": "The prices prove {found:.6f}, which is above the stated bound {stated:.6f}.",
+    "check_crossed": "The score {score:.6f} is above the bound {bound:.6f}: one of the two is wrong.",
+    "check_stranger": "{member} is not a member of the market.",
+    "check_twice": "{member} is in {times} groups.",
+    "check_alone": "{member} has no group.",
+    "check_pin": "Pinned members are not together: {members}.",
+    "check_fixed": "A fixed group was changed: {members}.",
+    "check_count": "There are {groups} groups, not {count}.",
+    "check_size": "The group {members} has {size} members.",
+    "check_sector": "The group {members} has {count} of {sector}.",
+    "check_area": "Not every member of the group {members} ranked {area}.",
+    "check_pair": "{first} and {second} may not share a group.",
     # broken rules of a set of groups
     "too_small": "The group has {size} members; the rule is at least {low}.",
     "too_large": "The group has {size} members; the rule is at most {high}.",
@@ -143,7 +157,8 @@ SENTENCES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One statement: `code` names its kind (a key of SENTENCES), `data` its particulars (strings and numbers only)."""
+    """One statement: `code` names its kind (a key of SENTENCES), `data` its particulars (strings and numbers, and under
+    `because` a reason behind it as code and data)."""
 
     code: str
     data: Mapping[str, Any]
@@ -165,6 +180,11 @@ class Reason:
 def reason(code: str, **data: Any) -> Reason:
     """A reason from its code and particulars."""
     return Reason(code, data)
+
+
+def because(why: Reason) -> dict[str, Any]:
+    """A reason as part of another one: in words for its sentence, and as code and data for those who say it in other words."""
+    return {"why": why.text, "because": {"code": why.code, "data": dict(why.data)}}
 
 
 class FormationError(ValueError):

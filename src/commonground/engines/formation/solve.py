@@ -15,7 +15,7 @@ from commonground.engines.formation.feasible import check_rules
 from commonground.engines.formation.model import Group, Market, Rules
 from commonground.engines.formation.placement import why_unplaced
 from commonground.engines.formation.proof import named
-from commonground.engines.formation.reasons import RuleError
+from commonground.engines.formation.reasons import RuleError, because
 from commonground.engines.formation.score import Scorer
 from commonground.engines.formation.search import Found, Watch, search
 from commonground.engines.formation.solution import Progress, Solution, Unplaced
@@ -132,7 +132,7 @@ def _refuse_missing(market: Market, rules: Rules, compiled: Compiled, found: Fou
     if watch.late or watch.stopped or not left:
         raise RuleError("not_found_in_time", seconds=watch.elapsed)
     member = market.members[market.index()[compiled.ids[left[0]]]]
-    raise RuleError("no_feasible_groups", why=why_unplaced(market, rules, member)[0].text)
+    raise RuleError("no_feasible_groups", **because(why_unplaced(market, rules, member)[0]))
 
 
 def _all_fixed(rules: Rules, score: float, seed: int) -> Solution:

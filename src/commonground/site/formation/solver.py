@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from commonground.engines import formation
-from commonground.engines.formation import FormationError, Group, Market, Progress, Rules, Solution
+from commonground.engines.formation import FormationError, Group, Market, Progress, Reason, Rules, Solution
 
 LOOK_EVERY = 0.5  # seconds
 
@@ -39,7 +39,7 @@ class Found:
     """One answer, and what the separate checker says is wrong with it and its proof (nothing, if all is well)."""
 
     solution: Solution
-    problems: tuple[str, ...]
+    problems: tuple[Reason, ...]
 
 
 def search(order: Order, watch: Callable[[Progress | None], bool]) -> tuple[Found, ...]:
@@ -90,11 +90,10 @@ def _work(order: Order, pipe: "Connection[object, str]") -> None:
         pipe.send(progress)
         return not stop.is_set()
 
+    formation.make_ready()
     try:
         pipe.send(
-            tuple(
-                Found(each, formation.check(order.market, order.rules, each).problems) for each in _solve(order, tell)
-            )
+            tuple(Found(each, formation.check(order.market, order.rules, each).reasons) for each in _solve(order, tell))
         )
     except FormationError as refusal:
         pipe.send(refusal)

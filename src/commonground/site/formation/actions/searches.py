@@ -143,7 +143,7 @@ def _keep(search: Search, round: Round, found: Found, table: Table) -> Draft:
         status=answer.status,
         seconds=answer.seconds,
         certificate=answer.to_json(),
-        proof=list(found.problems),
+        proof=[_plain(why) for why in found.problems],
         inputs=table.fingerprint,
     )
     return draft

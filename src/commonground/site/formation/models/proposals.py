@@ -65,7 +65,8 @@ class Version(models.Model):
     - `wishes`: what staff decided: "kept" (ids of groups that stay as they are), "together" and "apart" (lists of members),
       "placed" (members who must have a group), "facilitators" ({group id: facilitator}), "not_facilitators" ([group, facilitator]).
     - `bound`, `status` and `certificate` are the engine's, and empty where the last change was made by hand.
-    - `proof`: what the separate checker found wrong ([] is: nothing, the proof holds), null where there is nothing to check.
+    - `proof`: what the separate checker found wrong, as code and data ([] is: nothing, the proof holds), null where there is
+      nothing to check.
     - `inputs`: a fingerprint of the sign-ups and rules that it was made from, to say when these have changed since.
     """
 

@@ -72,6 +72,22 @@ SENTENCES: Mapping[str, "Promise | str"] = {
     "not_placed": _("{name} must have a group and has none."),
     "fixed_changed": _("The group of {members} was to stay as it is, and was changed."),
     "count_wrong": _("There are {groups} groups; the rule is {count}."),
+    # what the separate checker finds wrong with an answer of the search
+    "check_score": _("The score is {found:.6f}, not {stated:.6f} as stated."),
+    "check_bound": _("The proof shows a bound of {found:.6f}, which is above the stated {stated:.6f}."),
+    "check_crossed": _("The score {score:.6f} is above the bound {bound:.6f}: one of the two is wrong."),
+    "check_stranger": _("{member} did not sign up."),
+    "check_twice": _("{member} is in {times} groups."),
+    "check_alone": _("{member} must have a group and has none."),
+    "check_pin": _("These are to stay together and do not: {members}."),
+    "check_fixed": _("A group that was to stay as it is was changed: {members}."),
+    "check_count": _("There are {groups} groups, not {count}."),
+    "check_size": _("The group of {members} has {size} members, which the rule does not allow."),
+    "check_sector": _("The group of {members} has {count} of the sector “{sector}”, which the rule does not allow."),
+    "check_area": _("Not every member of the group of {members} chose {area}."),
+    "check_pair": _("{first} and {second} may not be in one group."),
+    # files of drive times
+    "table_missing": _("The drive times do not name {name}. Upload a file that does, or take the drive times away."),
     # why a member has no group
     "no_area": _("{name} chose no focus area."),
     "nobody_ranked": _("No other member chose one of the focus areas of {name}."),

@@ -29,6 +29,8 @@ OUR_OWN = {
     "withdrew": _("It has withdrawn its sign-up since."),
 }
 _LISTS = frozenset({"topics", "languages", "areas"})
+# The checker knows members by their numbers only.
+_BY_NUMBER = frozenset(code for code in SENTENCES if code.startswith("check_"))
 
 
 class Wording:
@@ -67,12 +69,15 @@ class Wording:
         if code in OUR_OWN:
             return str(OUR_OWN[code])
         sentence = str(SENTENCES.get(code) or engine.SENTENCES[code])
-        return sentence.format(**{name: self._value(name, value) for name, value in data.items()})
+        values = {name: self._value(code, name, value) for name, value in data.items()}
+        if "because" in data:  # the reason behind this one, which the engine also gives in its own words
+            values["why"] = self.say(data["because"])
+        return sentence.format(**values)
 
     def say_all(self, reasons: Iterable[Reason | Mapping[str, Any]]) -> list[str]:
         return [self.say(why) for why in reasons]
 
-    def _value(self, name: str, value: Any) -> Any:
+    def _value(self, code: str, name: str, value: Any) -> Any:
         if name == "topic":
             return self.topic(value)
         if name == "area":
@@ -81,6 +86,8 @@ class Wording:
             return self._sectors.get(value, value)
         if name in {"lea", "member"}:
             return self.member(value)
+        if code in _BY_NUMBER and isinstance(value, str):
+            return ", ".join(self.member(part) for part in value.split(", "))
         if name in _LISTS and isinstance(value, str):
             return ", ".join(self._code(part) for part in value.split(", "))
         return self.say(value) if isinstance(value, Reason) else value

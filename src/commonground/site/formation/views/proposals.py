@@ -88,6 +88,7 @@ def shown(search: Search) -> dict[str, Any]:
         "placed": len(members),
         "found": len(progress.get("groups", [])),
         "percent": min(99, int(100 * progress.get("seconds", 0) / search.seconds)),
+        "is_checking": progress.get("seconds", 0) >= search.seconds,
         "refusal": Wording(search.round).say(search.refusal) if search.refusal else "",
     }
 
@@ -136,7 +137,7 @@ def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
         "apart": [table.names(set(pair) & table.ids) for pair in version.wishes["apart"]],
         "map": map_of(table, plan),
         "outdated": version.inputs != table.fingerprint,
-        "problems": version.proof or [],
+        "problems": table.wording.say_all(version.proof or []),
         "history": _line(version),
         "notes": draft.notes.select_related("by"),
         "note_form": NoteForm(),
