@@ -196,6 +196,17 @@ def test_the_export_can_be_imported_again(home: Tenant, staff: Client, round: Ro
     assert Entry.objects.get(verb="sign-ups exported").details == {"form": form}
 
 
+def test_the_export_holds_what_was_submitted_and_a_second_sheet_the_rest(
+    home: Tenant, staff: Client, round: Round
+) -> None:
+    make_signup(round, home.school)  # only begun
+    lines = staff.get(reverse("formation:export", args=[round.pk, "csv"])).content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 1
+    data = staff.get(reverse("formation:export", args=[round.pk, "xlsx"])).content
+    answers = openpyxl.load_workbook(io.BytesIO(data))["answers"]
+    assert [row[1].value for row in answers.iter_rows(min_row=2)] == [home.school.name]
+
+
 def test_the_export_runs_nothing_and_tells_nothing_about_others(home: Tenant, staff: Client, round: Round) -> None:
     Organization.objects.filter(pk=home.school.pk).update(name='=HYPERLINK("http://bad.example")')
     signup = make_submitted(round, home.school)

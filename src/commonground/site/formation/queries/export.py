@@ -6,7 +6,7 @@ Remarks about others never leave the site in a file.
 from collections.abc import Sequence
 
 from commonground.site.formation.models import Round, SignUp
-from commonground.site.formation.models.choices import Side
+from commonground.site.formation.models.choices import Side, SignUpState
 from commonground.site.formation.queries.market import LOCALES, places_of
 from commonground.site.formation.queries.topics import final_topics
 from commonground.tables import csv_bytes, xlsx_bytes
@@ -34,15 +34,16 @@ Line = list[str | int | float | None]
 
 
 def export(round: Round, form: str) -> bytes:
-    """All sign-ups as `csv` or `xlsx`: first the columns that `commonground form` and the import read.
+    """The sign-ups as `csv` or `xlsx`: first the columns that `commonground form` and the import read, of what was submitted.
 
-    A workbook has a second sheet with everything else: goals, people, state, own words.
+    A workbook has a second sheet with everything else, for all sign-ups: goals, people, state, own words.
     """
     signups = list(
         round.signups.select_related("organization__parent").prefetch_related("choices", "ranked_areas__area", "team")
     )
     lines = _lines(round, signups)
-    shared = [line[: len(SHARED)] for line in lines]
+    submitted = (signup.state == SignUpState.SUBMITTED for signup in signups)
+    shared = [line[: len(SHARED)] for line, is_ready in zip(lines, submitted, strict=True) if is_ready]
     if form == "csv":
         return csv_bytes(SHARED, shared)
     others = [[line[0], line[1], *line[len(SHARED) :]] for line in lines]
