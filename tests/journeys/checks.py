@@ -19,11 +19,19 @@ VISIBLE_TEXTS = """() => {
   return texts.concat([...document.querySelectorAll("[aria-label], [placeholder], [title]")].flatMap(
     (element) => ["aria-label", "placeholder", "title"].map((name) => element.getAttribute(name)).filter(Boolean)));
 }"""
-SHIFT = """() => new Promise((resolve) => {
-  let sum = 0;
-  new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; })
-    .observe({type: "layout-shift", buffered: true});
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), 0));
+# Each shift with its value and, of what moved, the tag, the class and how many pixels down: enough to find the cause.
+SHIFTS = """() => new Promise((resolve) => {
+  const found = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const moved = entry.sources.map(({node, previousRect: a, currentRect: b}) => {
+        const element = node && (node.closest ? node : node.parentElement);
+        return `${element ? element.tagName.toLowerCase() : "?"}.${element ? element.className : ""} ${Math.round(b.y - a.y)}`;
+      });
+      found.push([entry.value, `${Math.round(entry.startTime)} ms: ${moved.join(", ")}`]);
+    }
+  }).observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => setTimeout(() => resolve(found), 0));
 })"""
 
 
@@ -60,16 +68,19 @@ class Watch:
         is_page = "text/html" in response.headers.get("content-type", "")
         return is_page and response.text().lstrip().lower().startswith("<!doctype")
 
+    def stays_still(self) -> None:
+        shifts = self.page.evaluate(SHIFTS)
+        if sum(value for value, _moved in shifts) > MOST_SHIFT:
+            self.say(f"moves while it loads: {shifts}")
+
     def examine(self) -> None:
+        self.stays_still()  # first: what axe does to a page on its way is no matter of loading
         for violation in AXE.run(self.page).response["violations"]:
             nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
             self.say(f"axe {violation['id']}: {violation['help']}: {nodes}")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > (self.page.viewport_size or {"width": 0})["width"]:
             self.say(f"is {width} pixels wide: it scrolls sideways")
-        shift = self.page.evaluate(SHIFT)
-        if shift > MOST_SHIFT:
-            self.say(f"moves while it loads: {shift:.3f}")
         if self.page.locator("html").get_attribute("lang") == "es":
             for text in english_in(self.page.evaluate(VISIBLE_TEXTS), self.data):
                 self.say(f"speaks English: {text!r}")
