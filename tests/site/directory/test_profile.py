@@ -41,6 +41,16 @@ def test_facts_name_their_source_and_date(client: Client, home: Tenant):
     assert "Source not recorded" in text
 
 
+def test_facts_of_one_source_say_it_once_for_all_of_them(client: Client, home: Tenant):
+    file, table = Source.objects.create(title="NCES school search"), Source.objects.create(title="A paper table")
+    facts = {"low_grade": "KG", "high_grade": "05", "enrollment": 300, "teachers": 17.5}
+    sources = dict.fromkeys([*facts, "city", "county"], file.pk) | {"teachers": table.pk}
+    Organization.objects.filter(pk=home.school.pk).update(**facts, sources=sources)
+    text = client.get(home.school.get_absolute_url()).text
+    assert text.count("Source: NCES school search") == 2  # where it is; grades and students
+    assert text.count("Source: A paper table") == 1
+
+
 def test_what_is_not_known_is_not_shown_as_zero(client: Client, home: Tenant):
     Organization.objects.filter(pk=home.school.pk).update(free_lunch=None, enrollment=0)
     text = client.get(home.school.get_absolute_url()).text

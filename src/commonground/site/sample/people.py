@@ -13,6 +13,7 @@ from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.roles import Role
 from commonground.site.sample.names import FIRST_NAMES, LAST_NAMES
 from commonground.site.sample.organizations import Cast
+from commonground.site.sample.places import TOWNS
 
 MAIL = "juniper.example"
 FACILITATORS = 14
@@ -102,8 +103,8 @@ def _agency(register: Register, agency: Organization) -> None:
     ):
         register.seat(agency, Role.AGENCY_STAFF, title)
     register.seat(agency, Role.DATA_STEWARD, "Data and Privacy Officer")
-    for number in range(1, FACILITATORS + 1):
-        register.seat(agency, Role.FACILITATOR, f"Facilitator {number}")
+    for town in TOWNS[:FACILITATORS]:
+        register.seat(agency, Role.FACILITATOR, f"Partnership Facilitator, {town.name}")
 
 
 def _lea(register: Register, lea: Organization) -> None:

@@ -63,10 +63,13 @@ def exists() -> bool:
 
 
 def _open_the_door() -> None:
-    """One password for the ready-made sign-ins; hashing is slow by design, so it is hashed once."""
+    """One password for the ready-made sign-ins; hashing is slow by design, so it is hashed once.
+
+    Their pages begin in English, as the tutorial does; the switch to Spanish is at the top of each.
+    """
     hashed = make_password(PASSWORD)
     emails = [one.email for one in sign_ins()]
-    Person.objects.filter(email__in=emails).update(password=hashed)
+    Person.objects.filter(email__in=emails).update(password=hashed, language="en")
 
 
 def _holder(role: Role, **where: object) -> Person:

@@ -23,6 +23,7 @@ class FilterForm(forms.Form):
     """What the directory's list shows. An address with a filter that no longer exists shows the list without it."""
 
     use_required_attribute = False
+    MORE = ("sector", "state", "county", "surroundings", "grade", "status")  # folded away until somebody asks for them
 
     q = forms.CharField(label=_("Name, city or ID"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*EVERY, *Kind.choices])
@@ -48,6 +49,15 @@ class FilterForm(forms.Form):
             *EVERY,
             *((f"{state}:{county}", f"{county}, {state}") for state, county in known if chosen in ("", state)),
         ]
+
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.MORE]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.MORE]
+
+    def uses_more(self) -> bool:
+        return any(self.data.get(name) for name in self.MORE)
 
     def filters(self) -> dict[str, Any]:
         self.is_valid()

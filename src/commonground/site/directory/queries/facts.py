@@ -4,15 +4,20 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commonground.site.directory.models import Organization, Source
 from commonground.site.directory.queries.history import FIELDS, shown
 
 GROUPS = (
-    ("sector", "category", "status", "closed_on", "nces_id", "state_id", "area"),
-    ("street", "city", "county", "state", "zip_code", "phone", "website", "locale"),
-    ("low_grade", "high_grade", "enrollment", "teachers", "free_lunch", "reduced_lunch", "directly_certified"),
+    (gettext_lazy("What it is"), ("sector", "category", "status", "closed_on", "nces_id", "state_id", "area")),
+    (gettext_lazy("Where it is"), ("street", "city", "county", "state", "zip_code", "phone", "website", "locale")),
+    (
+        gettext_lazy("Grades, students and teachers"),
+        ("low_grade", "high_grade", "enrollment", "teachers", "free_lunch", "reduced_lunch", "directly_certified"),
+    ),
 )
+MEALS = "meals"  # worked out here, not stored
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,28 @@ class Fact:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Block:
+    """Facts of one group that come from one source, which is said once for all of them."""
+
+    title: str
+    source: Source | None
+    facts: list[Fact]
+
+
+def blocks(organization: Organization) -> list[Block]:
+    """The facts by what they speak of and, within that, by source."""
+    told = {fact.name: fact for fact in facts(organization)}
+    found = []
+    for title, names in GROUPS:
+        by_source: dict[Source | None, list[Fact]] = {}
+        for name in (*names, *((MEALS,) if "enrollment" in names else ())):
+            if name in told:
+                by_source.setdefault(told[name].source, []).append(told[name])
+        found += [Block(str(title), source, some) for source, some in by_source.items()]
+    return found
+
+
 def sources_of(organization: Organization) -> dict[str, Source]:
     """Field to source, for all of an organization's facts at once."""
     known = Source.objects.in_bulk(set(organization.sources.values()))
@@ -36,7 +63,7 @@ def facts(organization: Organization) -> list[Fact]:
     """Every fact that is known. What is not known is left out, not shown as zero."""
     sources = sources_of(organization)
     told = []
-    for name in (name for group in GROUPS for name in group):
+    for name in (name for _title, group in GROUPS for name in group):
         field = FIELDS[name]
         value = getattr(organization, name)
         if value in (None, "", []):
@@ -47,7 +74,7 @@ def facts(organization: Organization) -> list[Fact]:
     share = meals(organization)
     if share is not None:
         note = _("Students with free or reduced-price lunch, of all students.")
-        told.append(Fact("meals", _("Free or reduced-price lunch"), f"{share:.0%}", sources.get("free_lunch"), note))
+        told.append(Fact(MEALS, _("Free or reduced-price lunch"), f"{share:.0%}", sources.get("free_lunch"), note))
     return told
 
 

@@ -49,7 +49,7 @@ def profile(request: HttpRequest, organization: Organization) -> HttpResponse:
     schools = organization.schools.order_by("name")
     shown = {
         "organization": organization,
-        "facts": facts.facts(organization),
+        "facts": facts.blocks(organization),
         "schools": schools[:SCHOOLS_SHOWN],
         "school_count": schools.count(),
         "map": draw(_around(organization), least_span=1.2),  # wide enough to show where in the county it lies

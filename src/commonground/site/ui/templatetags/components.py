@@ -8,6 +8,7 @@ from django import template
 from django.core.paginator import Page
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -97,6 +98,12 @@ def pagination(context: Context, page: Page[Any]) -> SafeString:
         previous=address(context, page=page.number - 1),
         following=address(context, page=page.number + 1),
     )
+
+
+@register.filter
+def grouped(value: float | None) -> str:
+    """A count as people write it, with a mark between thousands; "–" where it is not known."""
+    return "–" if value is None else number_format(value, force_grouping=True)
 
 
 @register.simple_tag(takes_context=True)
