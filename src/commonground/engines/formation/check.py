@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from commonground.engines.formation.check_listing import greatest_excess
 from commonground.engines.formation.model import Group, Market, Member, Rules
 from commonground.engines.formation.reasons import Reason, reason
 from commonground.engines.formation.solution import Solution
@@ -235,6 +234,8 @@ class _Proof:
         kind = np.array([sectors.index(m.sector) for m in self.members])
         low = np.array([self.rules.sector_min.get(sector, 0) for sector in sectors])
         high = np.array([self.rules.sector_max.get(sector, self.rules.size_max) for sector in sectors])
+        from commonground.engines.formation.check_listing import greatest_excess  # compiled: seconds to load
+
         greatest = 0.0
         for option in range(len(self.areas)):
             ids = np.flatnonzero(self.cost[:, option] < -OFF)

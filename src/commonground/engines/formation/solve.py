@@ -2,14 +2,16 @@
 
 1. Refuse rules that cannot be met. 2. Compile the members outside fixed groups. 3. Search. 4. Say who is left and
 why, and put score, bound and certificate together.
+
+The search and its compiled loops take seconds to load: only whoever searches waits for them, and no web page does.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from commonground.engines.formation.columns import Columns
 from commonground.engines.formation.compiling import Compiled, compile_market
 from commonground.engines.formation.feasible import check_rules
 from commonground.engines.formation.model import Group, Market, Rules
@@ -17,9 +19,12 @@ from commonground.engines.formation.placement import why_unplaced
 from commonground.engines.formation.proof import named
 from commonground.engines.formation.reasons import RuleError, because
 from commonground.engines.formation.score import Scorer
-from commonground.engines.formation.search import Found, Watch, search
 from commonground.engines.formation.solution import Progress, Solution, Unplaced
 from commonground.engines.formation.violations import group_violations
+
+if TYPE_CHECKING:
+    from commonground.engines.formation.columns import Columns
+    from commonground.engines.formation.search import Found, Watch
 
 Listener = Callable[[Progress], bool | None]
 
@@ -40,6 +45,8 @@ def solve(
     `start` are groups to begin from (broken ones are dropped). Raises RuleError where the rules cannot be met, or where
     everybody must have a group and no such set of groups was found.
     """
+    from commonground.engines.formation.search import Watch, search
+
     check_rules(market, rules)
     scorer = Scorer(market, rules)
     compiled = compile_market(market, rules, scorer)
@@ -51,8 +58,8 @@ def solve(
     return _solution(market, rules, scorer, compiled, found, fixed, watch, seed)
 
 
-def _teller(compiled: Compiled, rules: Rules, fixed: float, on_progress: Listener | None) -> Callable[[Watch], bool]:
-    def tell(watch: Watch) -> bool:
+def _teller(compiled: Compiled, rules: Rules, fixed: float, on_progress: Listener | None) -> Callable[["Watch"], bool]:
+    def tell(watch: "Watch") -> bool:
         if on_progress is None:
             return True
         groups: tuple[Group, ...] = ()
@@ -68,17 +75,19 @@ def _teller(compiled: Compiled, rules: Rules, fixed: float, on_progress: Listene
     return tell
 
 
-def _groups(compiled: Compiled, columns: Columns) -> tuple[Group, ...]:
+def _groups(compiled: Compiled, columns: "Columns") -> tuple[Group, ...]:
     members = [row[:size].tolist() for row, size in zip(columns.members, columns.size, strict=True)]
     return compiled.groups(members, columns.option.tolist())
 
 
 def _start(
     market: Market, rules: Rules, compiled: Compiled, start: Sequence[Group] | Solution | None
-) -> Columns | None:
+) -> "Columns | None":
     """Given groups as columns: those whose members are free and that break no rule."""
     if start is None:
         return None
+    from commonground.engines.formation.columns import Columns
+
     groups = start.groups if isinstance(start, Solution) else start
     position = {member: i for i, member in enumerate(compiled.ids)}
     pinned = [set(pin) for pin in rules.together]
@@ -101,9 +110,9 @@ def _solution(
     rules: Rules,
     scorer: Scorer,
     compiled: Compiled,
-    found: Found,
+    found: "Found",
     fixed: float,
-    watch: Watch,
+    watch: "Watch",
     seed: int,
 ) -> Solution:
     _refuse_missing(market, rules, compiled, found, watch)
@@ -123,7 +132,7 @@ def _solution(
     )
 
 
-def _refuse_missing(market: Market, rules: Rules, compiled: Compiled, found: Found, watch: Watch) -> None:
+def _refuse_missing(market: Market, rules: Rules, compiled: Compiled, found: "Found", watch: "Watch") -> None:
     """Raise where a member that must have a group has none."""
     left = [int(i) for i in found.alone if np.isinf(compiled.instance.leave[i])]
     wanted = compiled.instance.count

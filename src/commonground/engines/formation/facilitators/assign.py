@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from commonground.engines.formation.facilitators.cost import UNIT, Costs, Ints, costs, unserved_cost
 from commonground.engines.formation.facilitators.explain import reasons_for
@@ -76,6 +75,8 @@ class _Problem:
 
 def _solve(problem: _Problem) -> Ints:
     """Per case the person's position, or NOBODY."""
+    from scipy.optimize import linear_sum_assignment  # half a second to load, and few pages assign anybody
+
     free = np.flatnonzero(problem.pinned == NOBODY)
     owner = np.repeat(np.arange(len(problem.room)), problem.room)
     turn = np.arange(len(owner)) - np.repeat(np.cumsum(problem.room) - problem.room, problem.room)
