@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,32 +16,64 @@ from django.urls import reverse
 from django.utils import timezone
 
 import commonground.site
-from commonground.site.audit.actions import record
+from commonground.site.audit.actions import UnknownVerbError, record
 from commonground.site.audit.models import Entry
 from commonground.site.audit.verbs import VERBS, shown
 from commonground.site.directory.models import Person
+from commonground.site.directory.models.requests import RequestState
 from commonground.site.directory.roles import Role
+from commonground.site.formation.models.choices import RoundState
+from commonground.site.formation.models.offers import Answer
 from tests.site.conftest import Tenant
 from tests.site.formation.factories import make_round, make_signup
 
 Browser = Callable[[Person | None], Client]
 
 
-def literal_verbs() -> Iterator[str]:
-    """What the sources record: the first argument of `record`, or an argument called `verb`, where it is a text."""
-    for path in Path(commonground.site.__file__).parent.rglob("*.py"):
+def recorded_verbs() -> Iterator[str]:
+    """What the sources record, as patterns: the first argument of `record`, `_record` and `invite`, or one called `verb`.
+
+    Of a choice between two both count; what an f-string fills in may be anything.
+    """
+    for path in Path(commonground.site.__file__).parents[1].rglob("*.py"):
         for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
-            first = call.args[:1] if getattr(call.func, "id", "") == "record" else []
-            named = [keyword.value for keyword in call.keywords if keyword.arg == "verb"]
-            for text in (*first, *named):
-                if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                    yield text.value
+            first = call.args[:1] if getattr(call.func, "id", "").endswith("record") else []
+            for said in (*first, *(keyword.value for keyword in call.keywords if keyword.arg == "verb")):
+                yield from patterns(said)
 
 
-def test_everything_that_is_recorded_has_a_name_that_can_be_translated() -> None:
-    recorded = set(literal_verbs())
-    assert recorded
-    assert recorded <= VERBS
+def patterns(said: ast.expr) -> Iterator[str]:
+    if isinstance(said, ast.Constant) and isinstance(said.value, str):
+        yield re.escape(said.value)
+    elif isinstance(said, ast.IfExp):
+        yield from (*patterns(said.body), *patterns(said.orelse))
+    elif isinstance(said, ast.JoinedStr):
+        parts = (re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)" for part in said.values)
+        yield "".join(parts)
+
+
+def test_everything_that_the_sources_record_has_a_name_that_can_be_translated() -> None:
+    recorded = set(recorded_verbs())
+    assert {"member\\ moved", "question\\ asked", "place\\ (.+)"} <= recorded
+    missing = {said for said in recorded if not any(re.fullmatch(said, verb) for verb in VERBS)}
+    assert not missing
+
+
+def test_every_answer_and_stage_that_fills_a_name_is_listed() -> None:
+    filled = [f"place {answer}" for answer in Answer] + [f"round: {state}" for state in RoundState if state != "draft"]
+    filled += [f"request {state}" for state in RequestState if state != RequestState.OPEN]
+    assert set(filled) <= VERBS
+
+
+def test_nothing_is_listed_that_nobody_records() -> None:
+    recorded = set(recorded_verbs())
+    assert not {verb for verb in VERBS if not any(re.fullmatch(said, verb) for said in recorded)}
+
+
+def test_what_is_not_listed_cannot_be_recorded(home: Tenant) -> None:
+    with pytest.raises(UnknownVerbError, match="audit/verbs.py"):
+        record("something done", by=None, on=home.school)
+    assert not Entry.objects.exists()
 
 
 def test_a_code_is_shown_in_words() -> None:

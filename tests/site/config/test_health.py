@@ -5,8 +5,11 @@ from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, override_settings
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from commonground.site.config import health
 
@@ -39,6 +42,22 @@ def test_a_worker_that_was_seen_long_ago_is_away_but_pages_are_answered(
 def test_tables_that_are_not_what_this_version_needs_are_not_well(client: Client) -> None:
     with patch.dict(health.CHECKS, {"migrations": lambda: False}):
         assert client.get("/health/").status_code == 503
+
+
+@pytest.mark.django_db
+def test_a_migration_that_was_not_applied_is_not_well(client: Client) -> None:
+    MigrationRecorder.Migration.objects.filter(app="directory").latest("pk").delete()
+    assert client.get("/health/").status_code == 503
+
+
+@pytest.mark.django_db
+def test_asking_often_costs_little(client: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    client.get("/health/")
+    with (
+        django_assert_max_num_queries(5),
+        patch.object(MigrationLoader, "build_graph", side_effect=AssertionError("reads all migrations again")),
+    ):
+        assert client.get("/health/").status_code == 200
 
 
 def test_without_its_database_the_site_says_no_more_than_that_it_is_not_well(client: Client) -> None:

@@ -1,6 +1,6 @@
 """What can be done, as the audit trail shows it. An entry keeps the English code; the page translates it.
 
-A test reads the sources and fails when a feature records something that is not listed here.
+What is not listed here cannot be recorded; a test reads the sources too, for what no other test happens to do.
 """
 
 from django.utils.translation import gettext, gettext_noop
@@ -53,13 +53,16 @@ VERBS = frozenset(
         # proposals and answers
         gettext_noop("change undone"),
         gettext_noop("facilitator accepted"),
+        gettext_noop("facilitator changed"),
         gettext_noop("facilitator chosen"),
+        gettext_noop("facilitator offered"),
         gettext_noop("facilitator refused or allowed"),
         gettext_noop("facilitator resting"),
         gettext_noop("group given up"),
         gettext_noop("group goes on smaller"),
         gettext_noop("group kept or let go"),
         gettext_noop("groups formed"),
+        gettext_noop("member moved"),
         gettext_noop("member must be placed or need not"),
         gettext_noop("members pinned"),
         gettext_noop("members set apart or allowed"),
@@ -72,6 +75,8 @@ VERBS = frozenset(
         gettext_noop("place withdrawn"),
         gettext_noop("places refilled"),
         gettext_noop("proposals released"),
+        gettext_noop("question answered"),
+        gettext_noop("question asked"),
         gettext_noop("search started"),
         gettext_noop("search stopped"),
         # partnerships
