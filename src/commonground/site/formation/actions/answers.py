@@ -91,7 +91,11 @@ def _replace_choices(signup: SignUp, side: str, chosen: Sequence[Chosen]) -> Non
 
 
 def _replace_past(signup: SignUp, past: Sequence[Past], author: Person | None) -> None:
-    signup.past_relations.filter(author=author).delete()
+    unsigned = author is None  # what an author said before the account went is not ours to replace
+    signup.past_relations.filter(author=author, unsigned=unsigned).delete()
     PastRelation.objects.bulk_create(
-        PastRelation(signup=signup, other=one.other, outcome=one.outcome, note=one.note, author=author) for one in past
+        PastRelation(
+            signup=signup, other=one.other, outcome=one.outcome, note=one.note, author=author, unsigned=unsigned
+        )
+        for one in past
     )

@@ -166,7 +166,7 @@ class RankedArea(models.Model):
 class PastRelation(models.Model):
     """What one person says about working with another organization. Only that person and the agency's staff ever see it.
 
-    Without an author (a paper form, a file, an account that is gone) only staff see it.
+    Without an author only staff see it: it came in a file (`unsigned`), or its author's account is gone.
     """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset({"author", "note"})
@@ -180,14 +180,17 @@ class PastRelation(models.Model):
     author = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who says so")
     )
+    unsigned = models.BooleanField(_("came without an author"), default=False)
 
     class Meta:
         ordering = ("signup", "other")
         verbose_name = _("past relation")
         verbose_name_plural = _("past relations")
         constraints = (
+            # Several authors may leave: their remarks stay side by side, each without a name.
+            models.UniqueConstraint(fields=["signup", "other", "author"], name="one_opinion_per_author"),
             models.UniqueConstraint(
-                fields=["signup", "other", "author"], name="one_opinion_per_author", nulls_distinct=False
+                fields=["signup", "other"], condition=Q(unsigned=True), name="one_unsigned_opinion"
             ),
         )
 

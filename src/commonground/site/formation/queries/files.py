@@ -285,7 +285,7 @@ def _current(signup: SignUp, topics: Mapping[int, Topic]) -> dict[str, Any]:
         return {topics[choice.topic_id or 0].code: choice.importance for choice in listed}
 
     def past(outcome: Outcome) -> list[Organization]:
-        return [one.other for one in signup.past_relations.all() if one.outcome == outcome and one.author_id is None]
+        return [one.other for one in signup.past_relations.all() if one.outcome == outcome and one.unsigned]
 
     fields = ("goals", "capacity", "readiness", "travel_limit_km")
     return {name: getattr(signup, name) for name in fields} | {

@@ -65,9 +65,15 @@ def _joined(labels: Iterable[object]) -> str:
 def _remark(relation: PastRelation, reader: Person) -> str:
     said_by = ""
     if relation.author_id != reader.pk:
-        said_by = " — " + (str(relation.author) if relation.author else _("from a paper form or a file"))
+        said_by = " — " + _said_by(relation)
     note = f" ({relation.note})" if relation.note else ""
     return f"{relation.other}: {relation.get_outcome_display()}{note}{said_by}"
+
+
+def _said_by(relation: PastRelation) -> str:
+    if relation.author:
+        return str(relation.author)
+    return _("from a file") if relation.unsigned else _("from somebody whose account is gone")
 
 
 def _practical(signup: SignUp) -> list[str]:
