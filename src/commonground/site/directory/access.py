@@ -3,7 +3,7 @@
     @access("formation.change_round", find=the_round)
     def change(request, round): ...
 
-A signed-out visitor is sent to sign in. Somebody who may not know that the thing exists gets 404, exactly as if it did not.
+A signed-out visitor is sent to sign in. A form that comes twice is acted on once. Somebody who may not know that the thing exists gets 404, exactly as if it did not.
 The rule stays on the view as `view.access`, so that a test can walk the URL configuration and fail on a view that has none.
 """
 
@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from commonground.site.directory.models import Person
+from commonground.site.ui.once import once
 
 View = Callable[..., HttpResponse]
 PUBLIC = "public"
@@ -59,10 +60,14 @@ def access(
         def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
             if permission != PUBLIC and not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            thing = find(**arguments) if find else None
-            if not allowed(request, permission, thing):
-                raise Http404
-            return view(request, thing) if find else view(request, **arguments)
+
+            def act() -> HttpResponse:
+                thing = find(**arguments) if find else None
+                if not allowed(request, permission, thing):
+                    raise Http404
+                return view(request, thing) if find else view(request, **arguments)
+
+            return once(request, act)
 
         answered = require_http_methods(list(names))(guarded)
         answered.access = Access(permission, methods)  # type: ignore[attr-defined]
