@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonground.site.audit.actions import record
-from commonground.site.directory.actions.people import SeatTakenError, person_with, seat
-from commonground.site.directory.models import Organization, Person, Position
+from commonground.site.directory.actions.people import SeatTakenError, person_with, position_called, seat
+from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.roles import Role
 
@@ -31,7 +31,7 @@ def appoint_operator(email: str, name: str, agency: str) -> str:
 
 
 def take_seat(host: Organization, role: Role, title: str, person: Person) -> None:
-    position, _made = Position.objects.get_or_create(organization=host, role=role, title=title)
+    position = position_called(host, role, title)
     try:
         seat(position, person, timezone.localdate())
     except SeatTakenError as taken:

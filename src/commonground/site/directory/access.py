@@ -3,7 +3,8 @@
     @access("formation.change_round", find=the_round)
     def change(request, round): ...
 
-A signed-out visitor is sent to sign in. A form that comes twice is acted on once. Somebody who may not know that the thing exists gets 404, exactly as if it did not.
+A signed-out visitor is sent to sign in. Somebody who may not know that the thing exists gets 404, exactly as if it did not. A form
+that comes twice is acted on once.
 The rule stays on the view as `view.access`, so that a test can walk the URL configuration and fail on a view that has none.
 """
 

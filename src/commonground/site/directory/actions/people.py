@@ -1,13 +1,14 @@
 """Who holds which position: appoint, name a successor, end a term, ask for a position, answer.
 
 A position keeps what it owns while people come and go, so these actions touch terms only. Each is one transaction with one audit
-entry, and mail goes out when it has succeeded.
+entry, and mail goes out when it has succeeded. What looks first and writes afterwards holds the organization's row meanwhile, so
+that two people who appoint at the same moment act one after the other.
 """
 
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,27 @@ class SeatTakenError(ValidationError):
 def person_with(email: str, name: str) -> Person:
     """The account of this address; a new one gets its first sign-in by mailed code."""
     known = Person.objects.filter(email__iexact=email).first()
-    return known or Person.objects.create_user(email, name=name, language=get_language() or "en")
+    if known:
+        return known
+    try:
+        with transaction.atomic():
+            return Person.objects.create_user(email, name=name, language=get_language() or "en")
+    except IntegrityError:  # somebody else wrote the same address just now
+        return Person.objects.get(email__iexact=email)
+
+
+def hold(organization: Organization) -> None:
+    """Wait for whoever changes this organization's positions now, and let others wait until the transaction ends.
+
+    Without FOR UPDATE's full strength, which would also stop everybody who only refers to the organization.
+    """
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+
+
+def position_called(organization: Organization, role: Role | str, title: str) -> Position:
+    """The organization's position of this role and title, or a new one. The caller holds the organization."""
+    found = organization.positions.filter(role=role, title__iexact=title).first()
+    return found or Position.objects.create(organization=organization, role=role, title=title)
 
 
 def seat(position: Position, person: Person, starts: date) -> Term:
@@ -52,8 +73,8 @@ def appoint(
     *, organization: Organization, role: Role | str, title: str, email: str, name: str, starts: date, by: Person
 ) -> Term:
     """Give somebody a position, found by role and title or made now. Raises SeatTakenError."""
-    position = organization.positions.filter(role=role, title__iexact=title).first()
-    position = position or Position.objects.create(organization=organization, role=role, title=title)
+    hold(organization)
+    position = position_called(organization, role, title)
     term = seat(position, person_with(email, name), starts)
     record("person appointed", by=by, on=position, tenant=organization, role=str(role), starts=starts.isoformat())
     mail.send(to=term.person, template="directory/mail/appointed.txt", context={"position": position, "starts": starts})
@@ -63,7 +84,8 @@ def appoint(
 @transaction.atomic
 def name_successor(*, position: Position, email: str, name: str, starts: date, by: Person) -> Term:
     """End the holder's term on the day on which the successor's starts. Raises SeatTakenError when a successor is named already."""
-    current = position.terms.on(starts).select_for_update().first()
+    hold(position.organization)
+    current = position.terms.on(starts).first()
     if current and current.starts == starts:
         raise SeatTakenError(current.person)
     if current and current.ends is None:
@@ -77,13 +99,20 @@ def name_successor(*, position: Position, email: str, name: str, starts: date, b
 
 @transaction.atomic
 def end_term(*, term: Term, ends: date, by: Person) -> None:
-    """Let a term end before `ends`; one that would not have begun by then is taken back altogether."""
-    if ends <= term.starts:
-        term.delete()
-    else:
-        term.ends = ends
-        term.save(update_fields=["ends"])
+    """Let a term end before `ends`; one that would not have begun by then is taken back altogether.
+
+    Nothing happens where somebody else has ended it as early already.
+    """
     position = term.position
+    hold(position.organization)
+    current = Term.objects.filter(pk=term.pk).first()
+    if current is None or (current.ends and current.ends <= ends):
+        return
+    if ends <= current.starts:
+        current.delete()
+    else:
+        current.ends = ends
+        current.save(update_fields=["ends"])
     record("term ended", by=by, on=position, tenant=position.organization, ends=ends.isoformat())
     mail.send(to=term.person, template="directory/mail/ended.txt", context={"position": position, "ends": ends})
 
@@ -112,19 +141,14 @@ def answer(*, asked: PositionRequest, approve: bool, reason: str = "", by: Perso
     if not asked.is_open:
         return
     if approve:
-        asked.position = _approved_position(asked)
+        hold(asked.organization)
+        asked.position = position_called(asked.organization, asked.role, asked.title)
+        seat(asked.position, asked.person, timezone.localdate())
     asked.state = RequestState.APPROVED if approve else RequestState.DECLINED
     asked.reason, asked.decided_by, asked.decided_at = reason, by, timezone.now()
     asked.save()
     record(f"request {asked.state}", by=by, on=asked, tenant=asked.organization, role=asked.role)
     mail.send(to=asked.person, template="directory/mail/answered.txt", context={"asked": asked})
-
-
-def _approved_position(asked: PositionRequest) -> Position:
-    position = asked.organization.positions.filter(role=asked.role, title__iexact=asked.title).first()
-    position = position or Position.objects.create(organization=asked.organization, role=asked.role, title=asked.title)
-    seat(position, asked.person, timezone.localdate())
-    return position
 
 
 @transaction.atomic

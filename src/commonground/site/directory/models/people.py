@@ -15,6 +15,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,10 @@ class Position(models.Model):
         ordering = ("organization", "role", "title")
         verbose_name = _("position")
         verbose_name_plural = _("positions")
+        constraints = (
+            # One seat, one row: with a twin, each of two people would hold "the" position.
+            models.UniqueConstraint("organization", "role", Upper("title"), name="one_position_per_title"),
+        )
 
     def __str__(self) -> str:
         return f"{self.title}, {self.organization}"

@@ -35,6 +35,12 @@ class Source(models.Model):
                 condition=~models.Q(digest=""),
                 nulls_distinct=False,
             ),
+            # What one person enters on one day is one source, also with two windows open.
+            models.UniqueConstraint(
+                fields=["title", "entered_by", "day"],
+                name="one_source_per_person_and_day",
+                condition=models.Q(digest=""),
+            ),
         )
 
     def __str__(self) -> str:

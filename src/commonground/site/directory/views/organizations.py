@@ -70,9 +70,13 @@ def _around(organization: Organization) -> list[Spot]:
 def add(request: HttpRequest) -> HttpResponse:
     form = OrganizationForm(request.POST or None, by=person_of(request))
     if form.is_valid():
-        organization = actions.add(by=person_of(request), **form.facts())
-        messages.success(request, _("%(name)s is in the directory now.") % {"name": organization})
-        return redirect(organization)
+        try:
+            organization = actions.add(by=person_of(request), **form.facts())
+        except actions.TakenError as problem:
+            form.add_error("nces_id", problem)
+        else:
+            messages.success(request, _("%(name)s is in the directory now.") % {"name": organization})
+            return redirect(organization)
     return render(request, "directory/organization_form.html", {"form": form})
 
 
@@ -80,10 +84,14 @@ def add(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, organization: Organization) -> HttpResponse:
     form = OrganizationForm(request.POST or None, by=person_of(request), instance=organization)
     if form.is_valid():
-        changed = actions.change(organization, by=person_of(request), **form.facts())
-        text = _("The changes are saved, with your name and today's date.") if changed else _("Nothing was changed.")
-        messages.success(request, text)
-        return redirect(organization)
+        try:
+            changed = actions.change(organization, by=person_of(request), **form.facts())
+        except actions.TakenError as problem:
+            form.add_error("nces_id", problem)
+        else:
+            text = _("The changes are saved, with your name and today's date.")
+            messages.success(request, text if changed else _("Nothing was changed."))
+            return redirect(organization)
     return render(
         request, "directory/organization_form.html", {"form": form, "organization": the_organization(organization.pk)}
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from commonground.site.audit.actions import record
 from commonground.site.formation.actions.offers import tell, tell_staff
-from commonground.site.formation.models import Place
+from commonground.site.formation.models import Offer, Place
 from commonground.site.formation.models.offers import Answer, OfferState
 
 FIRST_REMINDER, LAST_REMINDER = 7, 2  # days before the last day to answer
@@ -24,10 +24,12 @@ def _asked() -> QuerySet[Place]:
 
 
 def _each(due: QuerySet[Place], act: Callable[[Place], None]) -> int:
+    """Act on each place that is still due, with its offer held: a leader who answers at this moment goes first or afterwards."""
     done = 0
-    for pk in list(due.values_list("pk", flat=True)):
+    for pk, offer in list(due.values_list("pk", "offer")):
         with transaction.atomic():
-            place = due.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            Offer.objects.select_for_update().get(pk=offer)
+            place = due.filter(pk=pk).first()
             if place:
                 act(place)
                 done += 1

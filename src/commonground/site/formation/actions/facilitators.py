@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.site.audit.actions import record
-from commonground.site.directory.actions.people import appoint
+from commonground.site.directory.actions.people import appoint, hold
 from commonground.site.directory.models import Organization, Person, Position
 from commonground.site.directory.roles import Role
 from commonground.site.formation.models import Facilitator, Topic
@@ -43,6 +44,7 @@ def save(
 @transaction.atomic
 def accept(facilitator: Facilitator, *, by: Person) -> Facilitator:
     """Give the person a facilitator's seat at the agency, so that groups can be assigned to it."""
+    hold(facilitator.agency)  # two who are accepted at once get two seats
     row = Facilitator.objects.select_for_update().get(pk=facilitator.pk)
     if row.state == FacilitatorState.ACTIVE:
         return row
@@ -59,7 +61,8 @@ def _seat(row: Facilitator, by: Person) -> Position:
     if mine:
         return mine
     title = _("Facilitator")
-    taken = {each.title.casefold() for each in held if each.holder()}
+    open_ended = Q(terms__ends=None) | Q(terms__ends__gt=timezone.localdate())
+    taken = {each.title.casefold() for each in held.filter(open_ended, terms__isnull=False)}
     numbered = [title, *(f"{title} {number}" for number in range(2, len(taken) + 3))]
     free = next(each for each in numbered if each.casefold() not in taken)
     term = appoint(

@@ -30,6 +30,7 @@ def import_signups(round: Round, *, data: bytes, name: str, by: Person) -> tuple
         raise RefusedError(
             _("Sign-ups can be imported while a round is open or closed, and before proposals are made.")
         )
+    list(current.signups.select_for_update())  # nobody answers or withdraws between the plan and its writing
     plan = plan_import(current, data, name)
     if plan.problems:
         raise RefusedError(_("The round or the directory has changed since the preview. Upload the file again."))

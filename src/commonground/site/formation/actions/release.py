@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.site.audit.actions import record
+from commonground.site.directory.actions.people import hold
 from commonground.site.directory.models import Person, Position
 from commonground.site.formation.actions.offers import tell
 from commonground.site.formation.actions.rounds import locked
@@ -43,6 +44,7 @@ def _signups(table: Table) -> dict[str, SignUp]:
 @transaction.atomic
 def release(draft: Draft, *, by: Person, seen: int, table: Table) -> list[Offer]:
     """Make the groups of the draft's current version offers, and ask every member's leader."""
+    hold(draft.round.agency)  # two rounds released at once count the same facilitators one after the other
     round = locked(draft.round)
     current = Draft.objects.select_for_update(of=("self",)).select_related("current").get(pk=draft.pk)
     version = current.current

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from commonground.site.audit.actions import record
 from commonground.site.directory.models import Organization, Person
 from commonground.site.formation import standard
-from commonground.site.formation.models import Topic, TopicChoice
+from commonground.site.formation.models import SignUp, Topic, TopicChoice
 from commonground.site.formation.models.choices import Side
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.queries.topics import final_topics
@@ -34,6 +34,7 @@ def ensure_standard(agency: Organization) -> None:
 
 @transaction.atomic
 def add(*, by: Person, agency: Organization, **fields: str) -> Topic:
+    Organization.objects.select_for_update(no_key=True).get(pk=agency.pk)  # two topics of one name get different codes
     topic = Topic.objects.create(agency=agency, code=_free_code(agency, fields["name_en"]), **fields)
     record("topic added", by=by, on=topic, tenant=agency)
     return topic
@@ -42,10 +43,11 @@ def add(*, by: Person, agency: Organization, **fields: str) -> Topic:
 @transaction.atomic
 def change(topic: Topic, *, by: Person, **fields: str) -> None:
     """Reword a topic. What it is about should stay the same: old sign-ups keep pointing to it."""
-    for name, value in fields.items():
-        setattr(topic, name, value)
-    topic.save(update_fields=list(fields))
-    record("topic changed", by=by, on=topic, tenant=topic.agency, fields=sorted(fields))
+    current = _locked(topic)
+    changed = [name for name, value in fields.items() if getattr(current, name) != value]
+    if changed:
+        Topic.objects.filter(pk=topic.pk).update(**{name: fields[name] for name in changed})
+        record("topic changed", by=by, on=topic, tenant=current.agency, fields=sorted(changed))
 
 
 @transaction.atomic
@@ -65,6 +67,8 @@ def merge(topic: Topic, *, into: Topic, by: Person) -> Topic:
 @transaction.atomic
 def retire(topic: Topic, *, by: Person) -> None:
     """Offer a topic no more. Sign-ups that chose it keep it."""
+    if _locked(topic).retired:
+        return  # a second click, or a colleague
     topic.retired = True
     topic.save(update_fields=["retired"])
     record("topic retired", by=by, on=topic, tenant=topic.agency)
@@ -73,6 +77,9 @@ def retire(topic: Topic, *, by: Person) -> None:
 @transaction.atomic
 def restore(topic: Topic, *, by: Person) -> None:
     """Offer a retired or merged topic again."""
+    current = _locked(topic)
+    if not current.retired and current.merged_into_id is None:
+        return
     topic.retired, topic.merged_into = False, None
     topic.save(update_fields=["retired", "merged_into"])
     record("topic restored", by=by, on=topic, tenant=topic.agency)
@@ -81,7 +88,9 @@ def restore(topic: Topic, *, by: Person) -> None:
 @transaction.atomic
 def assign(choice: TopicChoice, *, topic: Topic, by: Person) -> TopicChoice:
     """Read an organization's own words as a topic. The words stay beside it."""
-    signup = choice.signup
+    signup = (
+        SignUp.objects.select_for_update(of=("self",)).select_related("organization__parent").get(pk=choice.signup_id)
+    )
     twin = signup.choices.filter(side=choice.side, topic=topic).exclude(pk=choice.pk).first()
     if twin:
         side = Side(choice.side).label
@@ -91,6 +100,11 @@ def assign(choice: TopicChoice, *, topic: Topic, by: Person) -> TopicChoice:
     choice.save(update_fields=["topic"])
     record("own words assigned to topic", by=by, on=signup, tenant=signup.organization.lea, topic=topic.code)
     return choice
+
+
+def _locked(topic: Topic) -> Topic:
+    """The topic as it is now, held until the transaction ends."""
+    return Topic.objects.select_for_update(of=("self",)).select_related("agency").get(pk=topic.pk)
 
 
 def _free_code(agency: Organization, name: str) -> str:
