@@ -255,7 +255,7 @@ def test_a_group_goes_on_smaller_only_if_the_rules_allow_it(home: Tenant, offer:
     actions.accept(place_of(offer, home.charter_school), by=charter_leader)
     actions.accept(place_of(offer, home.school), by=home.people[Role.LEA_LEADER])
     actions.decline(place_of(offer, waiting), by=home.people[Role.LEA_LEADER], reason="No")
-    actions.go_on(offer, by=staff, table=Table(offer.round))
+    actions.go_on(offer, by=staff)
     offer.refresh_from_db()
     assert offer.state == "founded"
     assert actions.finish(offer.round, by=staff).state == "finished"
@@ -264,7 +264,7 @@ def test_a_group_goes_on_smaller_only_if_the_rules_allow_it(home: Tenant, offer:
 def test_a_group_that_breaks_the_rules_does_not_go_on(home: Tenant, offer: Offer) -> None:
     actions.decline(place_of(offer, home.school), by=home.people[Role.LEA_LEADER], reason="No")
     with pytest.raises(RefusedError, match="cannot go on"):
-        actions.go_on(offer, by=home.people[Role.AGENCY_STAFF], table=Table(offer.round))
+        actions.go_on(offer, by=home.people[Role.AGENCY_STAFF])
 
 
 def test_a_round_with_open_groups_is_not_finished(home: Tenant, offer: Offer) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from commonground.engines.formation import group_violations
+from commonground.engines.formation import Group, group_violations
 from commonground.site.audit.actions import record
 from commonground.site.directory.models import Person
 from commonground.site.formation.actions.founding import found_partnership
 from commonground.site.formation.actions.rounds import locked
-from commonground.site.formation.models import Offer, Place, PlaceMessage, Round
+from commonground.site.formation.models import Offer, Place, PlaceMessage, Round, SignUp
 from commonground.site.formation.models.choices import RoundState
 from commonground.site.formation.models.offers import Answer, OfferState
 from commonground.site.formation.models.stages import RefusedError
@@ -24,6 +25,7 @@ from commonground.site.formation.queries import offers as queries
 from commonground.site.formation.queries.drafts import Table
 from commonground.site.ui.mail import send
 
+CHANGED = gettext_lazy("The answers have changed since this page was opened. Here is how they are now.")
 DAYS_TO_ANSWER = 7  # at least, for whoever is asked later
 
 
@@ -119,26 +121,74 @@ def write(place: Place, *, by: Person, text: str, from_staff: bool) -> PlaceMess
 
 
 @transaction.atomic
-def refill(round: Round, *, by: Person, joining: Mapping[int, Sequence[str]], table: Table) -> list[Place]:
-    """Ask members who wait to take free places: `joining` maps an offer to members. What has changed meanwhile is refused."""
+def give_back(signup: SignUp, *, by: Person, reason: str) -> Place | None:
+    """Decline whatever place an organization has that leaves its round; staff can refill it. The caller holds the round.
+
+    No last day counts here: who leaves, leaves. Raises RefusedError where the partnership exists.
+    """
+    place = Place.objects.live().filter(signup=signup).first()
+    if place is None:
+        return None
+    current = _held(place)
+    if current.offer.state == OfferState.FOUNDED:
+        _must_be_answerable(current)
+    if not current.is_live:
+        return None
+    _answer(current, Answer.DECLINED, by=by, reason=reason)
+    tell_staff(current.offer.round, "declined", place=current)
+    return current
+
+
+@transaction.atomic
+def refill(round: Round, *, by: Person, joining: Mapping[int, Sequence[str]]) -> list[Place]:
+    """Ask members who wait to take free places: `joining` maps an offer to members.
+
+    Nothing that the page posted is trusted. With the round and its offers held: each member is a sign-up of the round that waits,
+    and is asked once; each offer has a free place; and every group obeys the rules as they are now. One that does not, and nobody
+    is asked.
+    """
     current = locked(round)
-    offers = {each.pk: each for each in current.offers.select_for_update().filter(pk__in=joining)}
-    can_be_asked = set(queries.waiting(current, table))
-    signups = {str(each.organization_id): each for each in current.signups.submitted()}
-    asked = []
+    offers = {each.pk: each for each in current.offers.select_for_update(of=("self",)).select_related("area")}
+    if current.state != RoundState.RELEASED or not set(joining) <= set(offers):
+        raise RefusedError(CHANGED)
+    table = Table(current)
+    waiting = set(queries.waiting(current, table))
+    named = [member for members in joining.values() for member in members]
+    if len(set(named)) < len(named) or not set(named) <= waiting:
+        raise RefusedError(CHANGED)
     for pk, members in joining.items():
-        offer = offers.get(pk)
-        if offer is None or not offer.is_open or not offer.places.free().exists() or not set(members) <= can_be_asked:
-            raise RefusedError(_("The answers have changed since this page was opened. Here is how they are now."))
-        can_be_asked -= set(members)
-        due = max(current.decide_by, timezone.localdate() + timedelta(days=DAYS_TO_ANSWER))
-        for member in members:
-            asked.append(Place.objects.create(offer=offer, signup=signups[member], due_on=due, joined_later=True))
-        _settle(offer)
+        _must_fit(offers[pk], members, table)
+    asked = [place for pk, members in joining.items() for place in _ask(offers[pk], members, current)]
     record("places refilled", by=by, on=current, tenant=current.agency, asked=len(asked))
     for place in asked:
         tell(place, "released")
     return asked
+
+
+OF_THE_WHOLE = frozenset({"too_small", "too_large", "sector_low", "sector_high"})
+
+
+def _must_fit(offer: Offer, members: Sequence[str], table: Table) -> None:
+    """The group with these members obeys every rule; only what already stood between those who stay may stand."""
+    stays = queries.group_of(offer, table)
+    if not members or not offer.is_open or stays is None or not offer.places.free().exists():
+        raise RefusedError(CHANGED)
+    known = [why for why in group_violations(table.market, table.rules, stays) if why.code not in OF_THE_WHOLE]
+    group = Group((*stays.members, *members), stays.area)
+    broken = [why for why in group_violations(table.market, table.rules, group) if why not in known]
+    if broken:
+        text = _("%(group)s would break a rule of the round: %(why)s Nobody was asked.")
+        raise RefusedError(text % {"group": offer, "why": " ".join(table.wording.say_all(broken))})
+
+
+def _ask(offer: Offer, members: Sequence[str], round: Round) -> list[Place]:
+    due = max(round.decide_by, timezone.localdate() + timedelta(days=DAYS_TO_ANSWER))
+    signups = {str(each.organization_id): each for each in round.signups.submitted()}
+    places = [
+        Place.objects.create(offer=offer, signup=signups[member], due_on=due, joined_later=True) for member in members
+    ]
+    _settle(offer)
+    return places
 
 
 def _settle(offer: Offer) -> None:
@@ -153,11 +203,13 @@ def _settle(offer: Offer) -> None:
 
 
 @transaction.atomic
-def go_on(offer: Offer, *, by: Person, table: Table) -> Offer:
+def go_on(offer: Offer, *, by: Person) -> Offer:
     """Let a group go on without its free places, if what is left obeys the rules of the round."""
+    round = locked(offer.round)
     current = queries.the_offer(Offer.objects.select_for_update().get(pk=offer.pk).pk)
     if not current.is_open or not current.places.free().exists():
-        raise RefusedError(_("The answers have changed since this page was opened. Here is how they are now."))
+        raise RefusedError(CHANGED)
+    table = Table(round)
     group = queries.group_of(current, table)
     broken = group_violations(table.market, table.rules, group) if group else ()
     if group is None or len(group.members) < 2 or broken:

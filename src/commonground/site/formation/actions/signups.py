@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from commonground.site.audit.actions import record
 from commonground.site.directory.models import Organization, Person
-from commonground.site.formation.actions import mails
+from commonground.site.formation.actions import mails, offers
 from commonground.site.formation.actions.answers import Answers, Chosen, write
+from commonground.site.formation.actions.rounds import locked as lock_round
 from commonground.site.formation.models import Round, SignUp
 from commonground.site.formation.models.choices import RoundState, SignUpState, Source
+from commonground.site.formation.models.offers import OfferState
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.permissions import is_host_staff, leads_volunteer
 from commonground.site.formation.queries.completeness import missing
@@ -79,9 +81,16 @@ def submit(signup: SignUp, *, by: Person) -> SignUp:
 
 @transaction.atomic
 def withdraw(signup: SignUp, *, by: Person, reason: str) -> SignUp:
-    """Take the organization out of the round. Its answers stay, in case it comes back before the deadline."""
+    """Take the organization out of the round. Its answers stay, in case it comes back before the deadline.
+
+    Once proposals are released, this is also a "no" to the place that it was given, with the same reason: staff can refill it.
+    """
+    round = lock_round(signup.round)
+    if round.state == RoundState.RELEASED:
+        offers.give_back(signup, by=by, reason=reason)
+    else:
+        _must_accept(round, by_staff=is_host_staff(by, signup))
     current = locked(signup)
-    _must_accept(current.round, by_staff=is_host_staff(by, current))
     if current.state != SignUpState.WITHDRAWN:
         current.state, current.withdrawn_at, current.withdrawal_reason = SignUpState.WITHDRAWN, timezone.now(), reason
         current.save()
@@ -167,7 +176,15 @@ def may_change(signup: SignUp, person: Person) -> bool:
 def may_withdraw(signup: SignUp, person: Person) -> bool:
     """May this person take the organization out today?"""
     by_staff = bool(is_host_staff(person, signup))
-    return _accepts(signup.round, by_staff=by_staff) and (by_staff or bool(leads_volunteer(person, signup)))
+    if not by_staff and not leads_volunteer(person, signup):
+        return False
+    if signup.round.state == RoundState.RELEASED:
+        return signup.state == SignUpState.SUBMITTED and not _is_partner(signup)
+    return _accepts(signup.round, by_staff=by_staff)
+
+
+def _is_partner(signup: SignUp) -> bool:
+    return signup.places.filter(offer__state=OfferState.FOUNDED).live().exists()
 
 
 def must_be_changeable(signup: SignUp, by: Person) -> None:

@@ -78,7 +78,6 @@ def refill(request: HttpRequest, round: Round) -> HttpResponse:
     """Show who would take the free places; then ask them."""
     if not refills.with_free_places(round):
         return render(request, "formation/refill.html", {"round": round})
-    table = Table(round)
     if request.method == "POST":
         joining: dict[int, list[str]] = {}
         for pair in request.POST.getlist("join"):
@@ -87,10 +86,11 @@ def refill(request: HttpRequest, round: Round) -> HttpResponse:
         if not joining:
             messages.warning(request, _("Mark whom you want to ask."))
             return redirect("formation:refill", round.pk)
-        asked = attempt(request, lambda: actions.refill(round, by=person(request), joining=joining, table=table))
+        asked = attempt(request, lambda: actions.refill(round, by=person(request), joining=joining))
         if asked is not None:
             messages.success(request, _("They were asked by mail, and the members who stay were told what changed."))
         return redirect("formation:answers", round.pk)
+    table = Table(round)
     suggested = [(each, [table.view(member) for member in each.joining]) for each in refills.suggestions(table)]
     return render(request, "formation/refill.html", {"round": round, "suggestions": suggested})
 
@@ -98,8 +98,7 @@ def refill(request: HttpRequest, round: Round) -> HttpResponse:
 @access("formation.run_round", find=queries.the_offer, methods=("POST",))
 @needs_market
 def go_on(request: HttpRequest, offer: Offer) -> HttpResponse:
-    table = Table(offer.round)
-    if attempt(request, lambda: actions.go_on(offer, by=person(request), table=table)):
+    if attempt(request, lambda: actions.go_on(offer, by=person(request))):
         messages.success(request, _("The group goes on with the members that it has."))
     return redirect("formation:answers", offer.round_id)
 
