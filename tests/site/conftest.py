@@ -28,7 +28,7 @@ def appoint(organization: Organization, role: Role, name: str, title: str = "") 
     """Make a person and seat them; used by every test that needs one more face."""
     email = f"{name.lower().replace(' ', '.')}@{organization.pk}.example"
     person = Person.objects.create_user(email, name=name)
-    position, _made = Position.objects.get_or_create(organization=organization, role=role, title=title or role.label)
+    position = Position.objects.create(organization=organization, role=role, title=title or role.label)
     Term.objects.create(position=position, person=person, starts=date(2020, 1, 1))
     return person
 

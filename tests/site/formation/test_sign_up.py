@@ -209,7 +209,7 @@ def test_a_successor_finds_the_sign_up_and_the_predecessor_does_not(
     term = leader.terms.get()
     term.ends = timezone.localdate()
     term.save()
-    successor = appoint(home.district, Role.LEA_LEADER, "Nia Successor")
+    successor = appoint(home.district, Role.LEA_LEADER, "Nia Successor", title="Superintendent")
 
     assert signed_in(successor).get(signup.get_absolute_url()).status_code == 200
     assert signed_in(Person.objects.get(pk=leader.pk)).get(signup.get_absolute_url()).status_code == 404
