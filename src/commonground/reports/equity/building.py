@@ -1,0 +1,111 @@
+"""Building the site of a report: every page in every language, downloads, PDF on request."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib import resources
+from multiprocessing import get_context
+from pathlib import Path
+
+from commonground.engines.disclosure.publication import Publication
+from commonground.reports.equity.book import Book, Place, open_book
+from commonground.reports.equity.comparisons import comparisons
+from commonground.reports.equity.downloads import write_downloads
+from commonground.reports.equity.pages import Pages, landing
+from commonground.reports.equity.words import LANGUAGES
+
+Progress = Callable[[int, int], None]
+
+
+class NoPdfError(RuntimeError):
+    """The parts that make a PDF are not installed."""
+
+
+def build_site(folder: Path, pdf: Sequence[str] = (), workers: int = 2, progress: Progress | None = None) -> int:
+    """Add pages and downloads to a folder whose ``data`` folder holds a publication; returns the number of pages.
+
+    ``pdf`` names schools whose pages are also written as tagged PDF ("all" for every school). ``progress(done, total)``
+    is called as pages are written. Raises NoPdfError, ValueError for a school that the report does not have.
+    """
+    book = open_book(Publication.read(folder / "data"))
+    wanted = _wanted(book, pdf)
+    (folder / "style.css").write_text(_style(), encoding="utf-8")
+    (folder / "index.html").write_text(landing(book.publication.manifest.title), encoding="utf-8")
+    places = [*book.of_level("lea"), *book.of_level("school")]
+    parts = [places[start::workers] for start in range(workers)] if workers > 1 else [places]
+    written = 1
+    for done in _everything(book, folder, parts, wanted):
+        written += done
+        if progress:
+            progress(written, 1 + len(LANGUAGES) * (len(places) + 4))
+    write_downloads(book, folder / "data", folder / "downloads")
+    return written
+
+
+def _everything(book: Book, folder: Path, parts: list[list[Place]], wanted: frozenset[Place]) -> Iterator[int]:
+    if len(parts) == 1:
+        yield from _write(book, folder, parts[0], wanted)
+    else:
+        with ProcessPoolExecutor(len(parts), mp_context=get_context("spawn")) as pool:
+            others = [pool.submit(_apart, folder, part, wanted) for part in parts[1:]]
+            yield from _write(book, folder, parts[0], wanted)
+            yield from (other.result() for other in others)
+    yield _write_general(book, folder, wanted)
+
+
+def _apart(folder: Path, places: list[Place], wanted: frozenset[Place]) -> int:
+    """In a process of its own: reads the publication again, which is quicker than sending it."""
+    return sum(_write(open_book(Publication.read(folder / "data")), folder, places, wanted))
+
+
+def _write(book: Book, folder: Path, places: Sequence[Place], wanted: frozenset[Place]) -> Iterator[int]:
+    for language in LANGUAGES:
+        pages = Pages(book, language, comparisons(book), wanted)
+        for place in places:
+            path, page = pages.place(place)
+            _put(folder / path, page)
+            if place in wanted:
+                _write_pdf(folder / path, page)
+            yield 1
+
+
+def _write_general(book: Book, folder: Path, wanted: frozenset[Place]) -> int:
+    pages = [page for language in LANGUAGES for page in Pages(book, language, comparisons(book), wanted).general()]
+    for path, page in pages:
+        _put(folder / path, page)
+    return len(pages)
+
+
+def _put(path: Path, page: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+
+
+def _wanted(book: Book, pdf: Sequence[str]) -> frozenset[Place]:
+    schools = {place[1]: place for place in book.of_level("school")}
+    if "all" in pdf:
+        return frozenset(schools.values())
+    unknown = [name for name in pdf if name not in schools]
+    if unknown:
+        raise ValueError(f"There is no school “{unknown[0]}” in this report. Give its id as in the data, or “all”.")
+    return frozenset(schools[name] for name in pdf)
+
+
+def _style() -> str:
+    return resources.files("commonground.reports.equity").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def _write_pdf(path: Path, page: str) -> None:
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:
+        raise NoPdfError(
+            "A PDF needs the extra parts: pip install 'commonground[pdf]', and Pango on the machine."
+        ) from error
+    document = weasyprint.HTML(string=page, base_url=str(path))
+    document.write_pdf(path.with_suffix(".pdf"), pdf_variant="pdf/ua-1")
+
+
+def remove(folder: Path) -> None:
+    """Take away a half-built folder."""
+    shutil.rmtree(folder, ignore_errors=True)

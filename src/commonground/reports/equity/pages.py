@@ -1,0 +1,193 @@
+"""The pages of a report: one folder a language, a page for each school and LEA."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+import jinja2
+
+from commonground.reports.equity.book import ALL, CITY, Book, Place
+from commonground.reports.equity.rows import Comparisons, Maker
+from commonground.reports.equity.words import LANGUAGES, MONTHS, day, knows, school_year, speaker
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("commonground.reports.equity", "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+DOWNLOADS = ("figures.csv", "equity.xlsx", "open-data.zip")
+
+
+def file_name(entity: str) -> str:
+    """A file name for an id: letters, digits and dashes stay, anything else becomes its number."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else f"~{ord(c):x}" for c in entity)
+
+
+class Pages:
+    """All pages of one language."""
+
+    def __init__(
+        self, book: Book, language: str, compare: Comparisons, with_pdf: frozenset[Place] = frozenset()
+    ) -> None:
+        self.book, self.language, self.with_pdf = book, language, with_pdf
+        self.say = speaker(language)
+        self.maker = Maker(book, self.say, language, compare)
+        self.year = book.years[-1]
+
+    def general(self) -> Iterator[tuple[PurePosixPath, str]]:
+        """The pages that are no place's own."""
+        folder = PurePosixPath(self.language)
+        yield folder / "index.html", self._place_page("city.html", CITY, depth=1, sections=self._sections(CITY))
+        yield (
+            folder / "schools.html",
+            self._page("schools.html", "schools", depth=1, letters=self._letters(), leas=self._leas()),
+        )
+        yield (
+            folder / "sectors.html",
+            self._page("sectors.html", "sectors", depth=1, tables=list(self._sector_tables())),
+        )
+        yield (
+            folder / "about.html",
+            self._page("about.html", "about", depth=1, metrics=self._rules(), counts=self._counts),
+        )
+
+    def place(self, place: Place) -> tuple[PurePosixPath, str]:
+        """The page of one school or LEA."""
+        return self.path(place), self._place_page("place.html", place, depth=2, sections=self._sections(place))
+
+    def path(self, place: Place) -> PurePosixPath:
+        folder = {"school": "schools", "lea": "leas"}[place[0]]
+        return PurePosixPath(self.language) / folder / f"{file_name(place[1])}.html"
+
+    def _page(self, template: str, page: str, depth: int, **more: Any) -> str:
+        manifest = self.book.publication.manifest
+        up = "../" * depth
+        values = {
+            "say": self.say, "language": self.language, "page": page, "root": up, "home": up + self.language + "/",
+            "title": manifest.title, "made": day(manifest.made, self.language), "minimum": manifest.minimum,
+            "school_year": school_year(self.year), "downloads": DOWNLOADS, "here": more.pop("here", f"{page}.html"),
+            "others": [name for name in LANGUAGES if name != self.language], "languages": LANGUAGES,
+        }  # fmt: skip
+        return TEMPLATES.get_template(template).render(values | more)
+
+    def _place_page(self, template: str, place: Place, depth: int, **more: Any) -> str:
+        row = self.book.places.get(
+            place, {"name": self.say("whole_city"), "low_grade": "", "high_grade": "", "sector": ""}
+        )
+        year = self.book.latest(place) or self.year
+        here = "index.html" if place == CITY else str(self.path(place).relative_to(self.language))
+        return self._page(
+            template,
+            "city" if place == CITY else place[0],
+            depth,
+            here=here,
+            place=row,
+            level=place[0],
+            lea=self._lea_of(place),
+            schools=self._schools_of(place),
+            pdf=file_name(place[1]) + ".pdf" if place in self.with_pdf else "",
+            place_year=school_year(year),
+            **more,
+        )
+
+    def _lea_of(self, place: Place) -> dict[str, str] | None:
+        lea = ("lea", self.book.places.get(place, {}).get("lea", ""))
+        if place[0] != "school" or lea not in self.book.places:
+            return None
+        return {"name": self.book.places[lea]["name"], "file": file_name(lea[1]) if lea in self.book.cells else ""}
+
+    def _schools_of(self, place: Place) -> list[dict[str, str]]:
+        schools = self.book.of_level("school") if place[0] == "lea" else []
+        return [self._entry(school) for school in schools if self.book.places[school]["lea"] == place[1]]
+
+    def _sections(self, place: Place) -> list[dict[str, Any]]:
+        year = self.book.latest(place)
+        if year is None:
+            return []
+        return [self._section(place, metric, year) for metric in self.book.metrics_of(place, year)]
+
+    def _section(self, place: Place, metric: str, year: str) -> dict[str, Any]:
+        about = self.book.metrics[metric]
+        rows = self.maker.rows(place, metric, year)
+        texts = [row.text for row in rows]
+        return {
+            "id": metric,
+            "name": about[f"name_{self.language}"],
+            "sentence": about[f"sentence_{self.language}"],
+            "about": about,
+            "since": school_year(about["effective"]),
+            "rows": [row for row in rows if not row.crossed],
+            "crossed": [row for row in rows if row.crossed],
+            "withheld": any(not row.told and row.text == self.say("withheld") for row in rows),
+            "coded": any(text[:1] in "≥≤" for text in texts if text),
+            "ranges": any("–" in text for text in texts),
+            "compared": any(row.city for row in rows),
+            "changed": any(row.change for row in rows),
+            "trend": self._trend(place, metric),
+            "months": self._months(place, metric, year),
+        }
+
+    def _trend(self, place: Place, metric: str) -> list[tuple[str, str]]:
+        told = ((year, self.book.cells[place].get((metric, year, ALL))) for year in self.book.years)
+        found = [(school_year(year), self.maker.text(cell)) for year, cell in told if cell is not None]
+        return found if len(found) > 1 else []
+
+    def _months(self, place: Place, metric: str, year: str) -> list[tuple[str, str]]:
+        cells = self.book.months.get(place, {}).get((metric, year), {})
+        order = sorted(cells, key=lambda month: (int(month) < 7, int(month)))  # a school year begins in summer
+        return [(MONTHS[self.language][int(month) - 1].capitalize(), self.maker.text(cells[month])) for month in order]
+
+    def _entry(self, place: Place) -> dict[str, str]:
+        row = self.book.places[place]
+        lea = self.book.places.get(("lea", row["lea"]), {}).get("name", "")
+        sector = self.say(f"sector:{row['sector']}") if knows(f"sector:{row['sector']}") else ""
+        return dict(row) | {"file": file_name(place[1]), "lea_name": lea, "sector_name": sector}
+
+    def _letters(self) -> dict[str, list[dict[str, str]]]:
+        found: dict[str, list[dict[str, str]]] = {}
+        for place in self.book.of_level("school"):
+            entry = self._entry(place)
+            found.setdefault(entry["name"][:1].upper() or "?", []).append(entry)
+        return found
+
+    def _leas(self) -> list[dict[str, str]]:
+        return [self._entry(place) for place in self.book.of_level("lea")]
+
+    def _sector_tables(self) -> Iterator[dict[str, Any]]:
+        places = [*self.book.of_level("sector"), CITY]
+        shown = [place for place in places if place in self.book.cells]
+        heads = [self.say(f"sector:{place[1]}") if place != CITY else self.say("whole_city") for place in shown]
+        for metric in self.book.metrics_of(CITY, self.year) if CITY in self.book.cells else ():
+            groups = [group for group in self.book.groups_of(CITY, metric, self.year) if "*" not in group]
+            about = self.book.metrics[metric]
+            yield {
+                "id": metric, "name": about[f"name_{self.language}"], "sentence": about[f"sentence_{self.language}"],
+                "heads": heads,
+                "rows": [(self.maker.group_name(group), self._side_by_side(shown, metric, group)) for group in groups],
+            }  # fmt: skip
+
+    def _side_by_side(self, places: list[Place], metric: str, group: str) -> list[str]:
+        cells = (self.book.cells[place].get((metric, self.year, group)) for place in places)
+        return [self.maker.text(cell) if cell else self.say("empty") for cell in cells]
+
+    def _rules(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": row[f"name_{self.language}"],
+                "sentence": row[f"sentence_{self.language}"],
+                "since": school_year(row["effective"]),
+            }
+            | {"about": row}
+            for row in self.book.metrics.values()
+        ]
+
+    @cached_property
+    def _counts(self) -> str:
+        return self.say("about_counts", withheld=f"{self.book.withheld:,}", all=f"{self.book.of:,}")
+
+
+def landing(title: str) -> str:
+    """The first page: choose a language."""
+    return TEMPLATES.get_template("landing.html").render(title=title, languages=LANGUAGES)
