@@ -82,8 +82,9 @@ def test_chronic_absence_reads_so():
     assert sentence(rule, rules, "en") == (
         "The share of students who were absent on 10 % or more of the days that they were on the roll. Students in these "
         "grades count: kindergarten to 12, ungraded. A student counts with 10 or more days on the roll. Counted as present: "
-        "present, tardy. The whole school year counts. A student of several schools counts once, at the school with most "
-        "days of enrollment. Only days at that school count. Rounded to 3 decimals, halves upward. Shown by grade for: the "
+        "present, late. Counted as half a day present: half. The whole school year counts. A student of "
+        "several schools counts once, at the school with most days of enrollment. Only days at that school count. "
+        "Rounded to 3 decimals, halves upward. Shown by grade for: the "
         "city, each sector. Version 1, in force from 2012-13. Source: Common Ground starter rules; 10 % is the threshold of "
         "the U.S. Department of Education (EDFacts FS195)."
     )

@@ -1,0 +1,216 @@
+"""A school's figure beside the city's and each sector's, for the same group and the grades that the school serves.
+
+1. The comparator of a school is the mean of the city's (or sector's) figures by grade, weighted with the number of the
+   school's own students in each grade; so a school with many ninth graders is compared with ninth graders. Where the
+   school's own numbers by grade are not known, each grade that it serves weighs as many students as the comparator has.
+2. A figure published as a band enters as an interval: what follows is low to high for the lowest and the highest rate
+   within the bands.
+3. The difference of two rates has the interval of Newcombe (1998, Statistics in Medicine 17:873-890, method 10), built of
+   Wilson's score intervals, at 95 %. The school's part is small and the comparator's large, so the interval is mostly the
+   school's own Wilson interval: wide for few students, and never beyond -1 to 1. The school's students are part of the
+   comparator too; this is not corrected, which makes intervals a little wider than they need be.
+4. With bands the interval is the widest that any pair of rates inside the bands gives.
+5. A difference is "higher" or "lower" only where its whole interval lies on one side of zero; else it is "unclear".
+   A median and a mean of days get no interval of their own here and are always "unclear".
+
+Missing is never zero: where the school's or the comparator's figure is missing or withheld, there is no difference.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, sqrt
+
+from commonground.engines.measures.figures import ALL, CITY, YEAR
+from commonground.engines.measures.rules import GRADES
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one figure: its value within low to high, of so many students (also low to high).
+
+    An exact figure has low == high. `low` above `high`, or a number that is not finite, cannot be.
+    """
+
+    low: float
+    high: float
+    students_low: float
+    students_high: float
+
+    def __post_init__(self) -> None:
+        if isnan(self.low) or isnan(self.high) or self.low > self.high:
+            raise ValueError(f"{self.low} to {self.high} is no interval. Give the lower end first.")
+        if not 0 <= self.students_low <= self.students_high:
+            raise ValueError(f"{self.students_low} to {self.students_high} students is no interval from 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which figure: the row's key without its metric's version."""
+
+    year: str
+    metric: str
+    level: str
+    entity: str
+    grade: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A school's figure beside a comparator's.
+
+    Attributes:
+        school, comparator: intervals of the two values, None where missing or withheld.
+        low, high: interval of school minus comparator that covers chance and bands; None where there is none.
+        sure: "higher", "lower", "unclear" or "missing".
+        by_grade: whether the comparator is weighted to the school's grades.
+    """
+
+    place: Place
+    against_level: str
+    against: str
+    school: Known | None
+    comparator: Known | None
+    low: float | None
+    high: float | None
+    sure: str
+    by_grade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school and what decides whom it is compared with."""
+
+    id: str
+    sector: str
+    low_grade: str
+    high_grade: str
+
+    def grades(self) -> tuple[str, ...]:
+        """The grades it serves; none where its span is not known."""
+        if self.low_grade not in GRADES or self.high_grade not in GRADES:
+            return ()
+        return GRADES[GRADES.index(self.low_grade) : GRADES.index(self.high_grade) + 1]
+
+
+def wilson(successes: float, students: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of a rate (1927, JASA 22:209-212); (0, 1) for no students."""
+    if students <= 0:
+        return 0.0, 1.0
+    rate, square = successes / students, z * z
+    middle = (rate + square / (2 * students)) / (1 + square / students)
+    half = z / (1 + square / students) * sqrt(rate * (1 - rate) / students + square / (4 * students**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def newcombe(rate: float, students: float, other: float, others: float, z: float = Z95) -> tuple[float, float]:
+    """Newcombe's interval of rate - other, of so many students each."""
+    low, high = wilson(rate * students, students, z)
+    other_low, other_high = wilson(other * others, others, z)
+    gap = rate - other
+    below = sqrt((rate - low) ** 2 + (other_high - other) ** 2)
+    above = sqrt((high - rate) ** 2 + (other - other_low) ** 2)
+    return max(-1.0, gap - below), min(1.0, gap + above)
+
+
+def difference(school: Known, comparator: Known) -> tuple[float, float]:
+    """The interval of school minus comparator that covers chance and every pair of rates inside the bands.
+
+    Both ends of Newcombe's interval rise with the first rate and fall with the second, so the corners are enough; fewest
+    students give the widest.
+    """
+    n, m = school.students_low, comparator.students_low
+    low = newcombe(school.low, n, comparator.high, m)[0]
+    high = newcombe(school.high, n, comparator.low, m)[1]
+    return low, high
+
+
+def weighted(parts: Sequence[tuple[Known, float]]) -> Known | None:
+    """The mean of figures with weights: the low ends give the low end, the high ends the high. None without weight.
+
+    The students of the mean are those whose rate would be as sure: Kish's effective number.
+    """
+    total = sum(weight for _, weight in parts)
+    if total <= 0:
+        return None
+    shares = [(known, weight / total) for known, weight in parts if weight > 0]
+    low = sum(known.low * share for known, share in shares)
+    high = sum(known.high * share for known, share in shares)
+    ends = []
+    for students in ("students_low", "students_high"):
+        spread = sum(share**2 / max(getattr(known, students), 1.0) for known, share in shares)
+        ends.append(1 / spread)
+    return Known(low, high, ends[0], ends[1])
+
+
+def compare(known: Mapping[Place, Known], schools: Iterable[School], kinds: Mapping[str, str]) -> Iterator[Comparison]:
+    """Every school's figures beside the city's and each sector's.
+
+    Args:
+        known: figures for the whole year; a figure that is missing or withheld is absent.
+        schools: the schools to compare.
+        kinds: the kind of each metric; counts are not compared.
+    """
+    own: dict[str, list[Place]] = defaultdict(list)
+    for place in known:
+        if place.level == "school" and place.grade == ALL and kinds[place.metric] in ("rate", "days", "median"):
+            own[place.entity].append(place)
+    others = [(CITY, CITY), *sorted({(p.level, p.entity) for p in known if p.level == "sector"})]
+    for school in schools:
+        for place in sorted(own[school.id], key=lambda place: (place.year, place.metric, place.group)):
+            for level, entity in others:
+                yield _compared(known, school, place, level, entity, kinds[place.metric])
+
+
+def _compared(
+    known: Mapping[Place, Known], school: School, place: Place, level: str, entity: str, kind: str
+) -> Comparison:
+    mine = known[place]
+    theirs, by_grade = comparator(known, school, place, level, entity)
+    if theirs is None:
+        return Comparison(place, level, entity, mine, None, None, None, "missing", by_grade)
+    if kind != "rate":
+        return Comparison(place, level, entity, mine, theirs, None, None, "unclear", by_grade)
+    low, high = difference(mine, theirs)
+    sure = "higher" if low > 0 else "lower" if high < 0 else "unclear"
+    return Comparison(place, level, entity, mine, theirs, low, high, sure, by_grade)
+
+
+def comparator(
+    known: Mapping[Place, Known], school: School, place: Place, level: str, entity: str
+) -> tuple[Known | None, bool]:
+    """The comparator of one school's figure, and whether it is weighted to the school's grades.
+
+    Without figures by grade for the group, it is the comparator's figure for all grades.
+    """
+
+    def at(one_level: str, name: str, grade: str) -> Known | None:
+        return known.get(Place(place.year, place.metric, one_level, name, grade, place.group))
+
+    theirs = {grade: at(level, entity, grade) for grade in school.grades()}
+    mine = {grade: at("school", school.id, grade) for grade in theirs}
+    # Weights from two sources would not fit each other: the school's own only where it is known in each of its grades.
+    own = any(mine.values()) and all(theirs[grade] is not None for grade in mine if mine[grade] is not None)
+    weights = mine if own else theirs
+    parts = [(known, _middle(weights[grade])) for grade, known in theirs.items() if known is not None]
+    by_grade = weighted(parts)
+    return (by_grade, True) if by_grade is not None else (at(level, entity, ALL), False)
+
+
+def _middle(known: Known | None) -> float:
+    return 0.0 if known is None else (known.students_low + known.students_high) / 2
+
+
+def known_figures(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
+    """Figures for the whole year as known: from rows of `Figures.figures`, whose values are exact."""
+    found = {}
+    for row in rows:
+        if row["period"] != YEAR or row["value"] is None or row["students"] is None:
+            continue
+        value, students = float(str(row["value"])), float(str(row["students"]))
+        key = (str(row[name]) for name in ("year", "metric", "level", "entity", "grade", "group"))
+        found[Place(*key)] = Known(value, value, students, students)
+    return found

@@ -1,0 +1,96 @@
+"""From student records to sums for every entity, grade and group.
+
+1. Each student gets one group of each family.
+2. Students alike in school, grade and all families become one cell: from here on nothing grows with students.
+3. Each cell counts in every grouping set (all, each family, each crossing), and sums by school, grade and group follow.
+4. Schools add up to LEAs, sectors and the city, and grades to all grades.
+
+A median does not add up: it is taken at step 4 from the students themselves.
+"""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from commonground.engines.measures.compute.records import records
+from commonground.engines.measures.compute.spells import STUDENT, Question
+from commonground.engines.measures.figures import ALL, CITY, LEVELS
+from commonground.engines.measures.groups import UNKNOWN, Family
+from commonground.engines.measures.rules import EACH
+
+KEY = ("year", "level", "entity", "grade", "group")
+
+
+def sums(ask: Question) -> ir.Table:
+    """year, level, entity, grade, group and the summed amounts of `records` (`x`: the median in hundredths)."""
+    if ask.rule.counted_at == EACH:
+        return ibis.union(*(row for level in LEVELS for row in _at_level(ask, _grouped(ask, level), level, "school")))
+    grouped = _grouped(ask, "school")
+    schools = ask.tables["schools"].select("school", "lea", "sector")
+    placed = grouped.join(schools, "school").cache()
+    return ibis.union(*(row for level in LEVELS for row in _at_level(ask, placed, level, level)))
+
+
+def grouped_records(ask: Question, level: str = "school") -> ir.Table:
+    """Records with one column for each family, and without students of groups that the rule excludes."""
+    table, groups = records(ask, level), ask.rules.groups
+    students = ask.tables["students"]
+    known = students.select(*STUDENT, **{family.id: _group_of(family, students) for family in groups.families})
+    table = table.left_join(known, list(STUDENT)).drop(*(f"{name}_right" for name in STUDENT))
+    table = table.mutate(
+        **{family.id: table[family.id].fill_null(f"{family.id}:{UNKNOWN}") for family in groups.families}
+    )
+    for group in ask.rule.exclude_groups:
+        table = table.filter(table[group.partition(":")[0]] != group)
+    return table
+
+
+def _group_of(family: Family, students: ir.Table) -> ir.Value:
+    column = students[family.column]
+    branches = [(column.isin(list(group.values)), f"{family.id}:{group.id}") for group in family.groups if group.values]
+    return ibis.cases(*branches, else_=f"{family.id}:{UNKNOWN}")
+
+
+def _grouped(ask: Question, level: str) -> ir.Table:
+    """One row for each school, grade, group and (for a median) student."""
+    table, groups = grouped_records(ask, level), ask.rules.groups
+    families = [family.id for family in groups.families]
+    place = ["year", "school", "grade"]
+    amounts = [name for name in table.columns if name not in (*place, "student", *families)]
+    if "x" not in amounts:
+        table = table.group_by(*place, *families).aggregate(**{name: table[name].sum() for name in amounts})
+    members = ibis.array([_member(table, names) for names in groups.sets()])
+    table = table.select(*place, *amounts, group=members.unnest())
+    if "x" in amounts:
+        return table
+    return table.group_by(*place, "group").aggregate(**{name: table[name].sum() for name in amounts})
+
+
+def _member(table: ir.Table, families: Sequence[str]) -> ir.Value:
+    if not families:
+        return ibis.literal(ALL)
+    first, *others = (table[name] for name in families)
+    for other in others:
+        first = first.concat("*", other)
+    return first
+
+
+def _at_level(ask: Question, table: ir.Table, level: str, column: str) -> list[ir.Table]:
+    """The sums of one level over all grades, and by grade where the rule shows grades."""
+    entity = ibis.literal(CITY) if column == CITY else table[column]
+    table = table.mutate(entity=entity, level=ibis.literal(level))
+    whole = _summed(table.mutate(grade=ibis.literal(ALL)))
+    by_grade = level in ask.rule.grade_rows and ask.rule.measure != "graduation"
+    return [whole, _summed(table)] if by_grade else [whole]
+
+
+def _summed(table: ir.Table) -> ir.Table:
+    amounts = [name for name in table.columns if name not in (*KEY, "school", "lea", "sector")]
+    by = table.group_by(*KEY)
+    return by.aggregate(
+        **{
+            name: table[name].median().cast("float64") if name == "x" else table[name].sum().cast("int64")
+            for name in amounts
+        }
+    )
