@@ -33,12 +33,9 @@ def random_city(seed: int, *, students: int = 25, years: tuple[str, ...] = ("202
         for school in schools:
             city["schools"].append({"school": school, "lea": lea, "name": school, "sector": sector, "low_grade": "KG",
                                     "high_grade": "12"})  # fmt: skip
+    if dice.random() < 0.5:
+        city["provided"] = [{"lea": lea, "table": "incidents"} for lea in dice.sample(["D1", "C1", "C2"], 2)]
     for year in years:
-        if dice.random() < 0.5:
-            city.setdefault("reported", [])
-            city["reported"] += [
-                {"year": year, "lea": lea, "table": "incidents"} for lea in dice.sample(["D1", "C1", "C2"], 2)
-            ]
         for number in range(students):
             _student(dice, city, year, f"{number:03}")
     return city

@@ -146,7 +146,7 @@ def test_days_fall_into_the_school_year():
             "metric suspension, version: 1 from 2013 stands beside another such.",
         ),
         ('until = "05-31"', 'until = "09-30"', "metric entry, until: 09-30 comes before the first day."),
-        ('graduated = ["graduated"]', 'graduated = ["deceased"]', "metric graduation_4, graduated: a status"),
+        ('graduated = ["graduated"]', 'graduated = ["transferred_out"]', "metric graduation_4, graduated: a status"),
         ('counted_at = "longest"', 'counted_at = "incident"', "metric attendance, counted_at: “incident” fits"),
         ('column = "sex"', 'column = "gender"', "family sex, column: “gender” is no column of students."),
         ('{ id = "female",', '{ id = "unknown",', "family sex, group unknown: has an id"),

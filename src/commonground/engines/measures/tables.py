@@ -1,8 +1,8 @@
 """The canonical tables of a city's student records, as Ibis tables of any backend.
 
 They are Parquet files in one folder (`students.parquet`, ...), made and checked from the LEAs' files. A table or column that
-is absent is empty. `reported` (year, lea, table) says which tables an LEA has given, even where no row is in them (a year
-without incidents); without it, an LEA has given what it has rows of.
+is absent is empty. `provided` (lea, table) says which tables an LEA has given, even where no row is in them (a year without
+incidents); without it, an LEA has given, for each year, what it has rows of.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "assessments": {
         **_AT, "subject": "string", "level": "int64", "proficient": "string", "growth_percentile": "float64",
     },
-    "reported": {"year": "string", "lea": "string", "table": "string"},
+    "provided": {"lea": "string", "table": "string"},
 }  # fmt: skip
 _ARROW = {"string": pa.string(), "date": pa.date32(), "float64": pa.float64(), "int64": pa.int64()}
 
@@ -42,10 +42,10 @@ class TablesError(ValueError):
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables by name, with every column of `COLUMNS` in its type, and whether the folder says who `reported`."""
+    """The tables by name, with every column of `COLUMNS` in its type, and whether the folder says who gave what."""
 
     named: Mapping[str, ir.Table]
-    has_reported: bool
+    has_provided: bool
 
     def __getitem__(self, name: str) -> ir.Table:
         return self.named[name]
@@ -73,7 +73,7 @@ def open_tables(folder: Path, connection: Any) -> Tables:
 def tables_of(read: Mapping[str, ir.Table]) -> Tables:
     """Tables with the canonical columns, from those that there are."""
     named = {name: _shaped(name, read[name]) if name in read else _empty(name) for name in COLUMNS}
-    return Tables(named, "reported" in read)
+    return Tables(named, "provided" in read)
 
 
 def _shaped(name: str, table: ir.Table) -> ir.Table:

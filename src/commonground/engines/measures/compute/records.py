@@ -17,7 +17,7 @@ from commonground.engines.measures.compute.spells import (
     counted,
     dated,
     last_grades,
-    reporting_schools,
+    of_givers,
 )
 from commonground.engines.measures.rules import EACH, Rule
 
@@ -85,7 +85,7 @@ def _chronic_absence(ask: Question, level: str) -> ir.Table:
 
 def _discipline(ask: Question, level: str) -> ir.Table:
     rule, everything = ask.rule, facts.consequences(ask)
-    place = counted(ask, everything).join(reporting_schools(ask, ["incidents"]), ["year", "school"])
+    place = of_givers(ask, counted(ask, everything), "incidents")
     table = facts.at_places(ask, place, facts.disciplined(ask, everything))
     table = table.mutate(times=table.times.fill_null(0), amount=table.amount.fill_null(0))
     table = _units(ask, table, level)

@@ -95,17 +95,12 @@ def last_grades(ask: Question) -> ir.Table:
     return table.filter(table["rank"] == 0).select(*PLACE, "grade")
 
 
-def reporting_schools(ask: Question, tables: Sequence[str]) -> ir.Table:
-    """Year and school of every school whose LEA has given one of these tables in the year."""
+def of_givers(ask: Question, table: ir.Table, name: str) -> ir.Table:
+    """The rows of `table` at schools whose LEA has given the table of this name."""
     schools = ask.tables["schools"].select("school", "lea")
-    if ask.tables.has_reported:
-        given = ask.tables["reported"]
-        leas = given.filter(given.table.isin(list(tables))).select("year", "lea").distinct()
-    else:
-        rows = (
-            ibis.union(*(ask.tables[name].select("year", "school") for name in tables), distinct=True)
-            if len(tables) > 1
-            else ask.tables[tables[0]].select("year", "school").distinct()
-        )
-        leas = rows.join(schools, "school").select("year", "lea").distinct()
-    return leas.join(schools, "lea").select("year", "school")
+    if ask.tables.has_provided:
+        given = ask.tables["provided"]
+        leas = given.filter(given["table"] == name).select("lea").distinct()
+        return table.semi_join(schools.join(leas, "lea").select("school"), "school")
+    leas = ask.tables[name].join(schools, "school").select("year", "lea").distinct()
+    return table.semi_join(leas.join(schools, "lea").select("year", "school"), ["year", "school"])
