@@ -5,6 +5,7 @@ import click
 from commonground.cli.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "compare-rules": ("commonground.cli.equity.compare", "compare_command"),
     "audit": ("commonground.cli.equity.audit", "audit_command"),
 }
 

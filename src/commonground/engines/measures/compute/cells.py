@@ -34,16 +34,18 @@ def sums(ask: Question) -> ir.Table:
 
 def grouped_records(ask: Question, level: str = "school") -> ir.Table:
     """Records with one column for each family, and without students of groups that the rule excludes."""
-    table, groups = records(ask, level), ask.rules.groups
-    students = ask.tables["students"]
-    known = students.select(*STUDENT, **{family.id: _group_of(family, students) for family in groups.families})
-    table = table.left_join(known, list(STUDENT)).drop(*(f"{name}_right" for name in STUDENT))
-    table = table.mutate(
-        **{family.id: table[family.id].fill_null(f"{family.id}:{UNKNOWN}") for family in groups.families}
-    )
+    table = joined_groups(records(ask, level), ask)
     for group in ask.rule.exclude_groups:
         table = table.filter(table[group.partition(":")[0]] != group)
     return table
+
+
+def joined_groups(table: ir.Table, ask: Question) -> ir.Table:
+    """The table with one column for each family, which holds the group that the student belongs to in the year."""
+    families, students = ask.rules.groups.families, ask.tables["students"]
+    known = students.select(*STUDENT, **{family.id: _group_of(family, students) for family in families})
+    table = table.left_join(known, list(STUDENT)).drop(*(f"{name}_right" for name in STUDENT))
+    return table.mutate(**{family.id: table[family.id].fill_null(f"{family.id}:{UNKNOWN}") for family in families})
 
 
 def _group_of(family: Family, students: ir.Table) -> ir.Value:
@@ -60,14 +62,15 @@ def _grouped(ask: Question, level: str) -> ir.Table:
     amounts = [name for name in table.columns if name not in (*place, "student", *families)]
     if "x" not in amounts:
         table = table.group_by(*place, *families).aggregate(**{name: table[name].sum() for name in amounts})
-    members = ibis.array([_member(table, names) for names in groups.sets()])
+    members = ibis.array([member(table, names) for names in groups.sets()])
     table = table.select(*place, *amounts, group=members.unnest())
     if "x" in amounts:
         return table
     return table.group_by(*place, "group").aggregate(**{name: table[name].sum() for name in amounts})
 
 
-def _member(table: ir.Table, families: Sequence[str]) -> ir.Value:
+def member(table: ir.Table, families: Sequence[str]) -> ir.Value:
+    """The group of a row in one grouping set: "all", a group, or two joined by "*"."""
     if not families:
         return ibis.literal(ALL)
     first, *others = (table[name] for name in families)
