@@ -12,13 +12,13 @@ A student is enrolled from `entry` up to, but not including, `exit`; without `ex
 from commonground.engines.measures.inputs.city import (
     City,
     InputsError,
-    NotWrittenError,
     open_city,
     read_city,
     tables_in,
 )
 from commonground.engines.measures.inputs.codes import ATTENDANCE, GRADES, RACES, known_codes
 from commonground.engines.measures.inputs.layout import LAYOUTS, Field, Kind, Layout
+from commonground.engines.measures.inputs.placing import NotWrittenError
 from commonground.engines.measures.inputs.problems import Count, Problem, Problems
 
 __all__ = [

@@ -6,23 +6,26 @@
 4. Write the canonical tables as Parquet, all or none, and only where no error was found.
 """
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from commonground.engines.measures.inputs.checks import check
+from commonground.engines.measures.inputs.codes import GRADES
 from commonground.engines.measures.inputs.layout import LAYOUTS
 from commonground.engines.measures.inputs.loading import InputFile, load, make_tables, table_of
+from commonground.engines.measures.inputs.placing import NotWrittenError, new_folder, reason
 from commonground.engines.measures.inputs.problems import Count, Problem, Problems
 from commonground.engines.measures.inputs.workspace import MEMORY_MB, name, text, workspace
 
 PROVIDED = "provided"
 _FIRST = 20
+_BOTH = {"attendance_days", "attendance_totals"}
+# The grades whose schools are expected to give a table; every school is expected to give the others.
+_GRADES_OF = {"cohorts": ("12", "12"), "assessments": ("03", "08")}
 Progress = Callable[[str], None]
 
 
@@ -33,10 +36,6 @@ class InputsError(ValueError):
         self.problems = tuple(problems)
         self.errors = errors
         super().__init__(f"{errors} errors in the files. Run the check, mend them, and try again.")
-
-
-class NotWrittenError(OSError):
-    """The canonical tables could not be written; what was there before is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,9 @@ class City:
         """
         if self.problems.errors:
             raise InputsError(self.first_problems(), self.problems.errors)
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        except OSError as error:
-            raise NotWrittenError(f"{out} cannot be written: {error.strerror}.") from None
-        try:
+        with new_folder(out, f"{PROVIDED}.parquet") as fresh:
             for table, query in self._canonical().items():
                 self._connection.execute(f"COPY ({query}) TO {text(fresh / (table + '.parquet'))} ({_PARQUET})")
-            _put_in_place(fresh, out)
-        except (OSError, duckdb.Error) as error:
-            raise NotWrittenError(f"{out} cannot be written: {_reason(error)}.") from None
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
         return tables_in(out)
 
     def _canonical(self) -> dict[str, str]:
@@ -128,11 +117,14 @@ def open_city(
                 say(file.shown)
                 load(space, file, problems)
             _provided(space.connection, files)
+            say("checks")
+            check(space.connection, problems)
+            _absent(space.connection, files, problems)
             yield City(problems, files, space.connection)
     except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as error:
         if isinstance(error, NotWrittenError):
             raise
-        raise NotWrittenError(f"The files could not be read to the end: {_reason(error)}.") from None
+        raise NotWrittenError(f"The files could not be read to the end: {reason(error)}.") from None
 
 
 def read_city(
@@ -187,54 +179,42 @@ def _one_folder(folder: Path, number: int, problems: Problems) -> list[InputFile
             problems.add(Problem("two_files", shown, other_file=found[table].shown, values={"name": table}))
         else:
             found[table] = InputFile(path, table, number, shown)
-    _absent(folder.name, found, problems)
+    for one in _BOTH if found.keys() >= _BOTH else ():
+        problems.add(Problem("two_attendances", found[one].shown))
     return list(found.values())
 
 
-def _absent(folder: str, found: Mapping[str, InputFile], problems: Problems) -> None:
-    both = {"attendance_days", "attendance_totals"}
-    if both <= found.keys():
-        problems.add(Problem("two_attendances", found["attendance_days"].shown))
-    for table, layout in LAYOUTS.items():
-        if table not in found and not (table in both and both & found.keys()) and table != "attendance_days":
-            problems.add(Problem("missing_table" if layout.needed else "not_provided", folder, values={"name": table}))
+def _absent(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile], problems: Problems) -> None:
+    """Say which tables an LEA did not give, unless none of its schools has the grades that the table is about."""
+    for folder in sorted({file.folder for file in files}):
+        given = {file.table for file in files if file.folder == folder}
+        shown = next(Path(file.shown).parent.name for file in files if file.folder == folder)
+        for table, layout in LAYOUTS.items():
+            if table in given or (table in _BOTH and given & _BOTH) or table == "attendance_days":
+                continue
+            if layout.needed:
+                problems.add(Problem("missing_table", shown, values={"name": table}))
+            elif _expected(connection, folder, table):
+                problems.add(Problem("not_provided", shown, values={"name": table}))
+
+
+def _expected(connection: duckdb.DuckDBPyConnection, folder: int, table: str) -> bool:
+    grades = _GRADES_OF.get(table)
+    if grades is None:
+        return True
+    query = (
+        """SELECT 1 FROM schools WHERE folder = ? AND grade_order(low_grade) <= ? AND grade_order(high_grade) >= ?"""
+    )
+    low, high = (GRADES.index(grade) for grade in grades)
+    return connection.execute(query, [folder, high, low]).fetchone() is not None
 
 
 def _provided(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:
     connection.execute(f'CREATE TABLE {PROVIDED} (lea VARCHAR, "table" VARCHAR)')
-    for file in files:
-        connection.execute(
-            f"INSERT INTO {PROVIDED} SELECT DISTINCT lea, ? FROM leas WHERE folder = ?", [file.table, file.folder]
-        )
-
-
-def _put_in_place(fresh: Path, out: Path) -> None:
-    """Rename the folder to its name; an earlier city steps aside, and comes back on failure. Others are not touched."""
-    mask = os.umask(0)
-    os.umask(mask)
-    fresh.chmod(0o777 & ~mask)
-    if not out.exists():
-        fresh.rename(out)
-        return
-    if not out.is_dir() or (any(out.iterdir()) and not (out / f"{PROVIDED}.parquet").exists()):
-        raise OSError(0, "it holds something else than canonical tables; name another folder")
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        out.rename(aside / "old")
-        try:
-            fresh.rename(out)
-        except OSError:
-            (aside / "old").rename(out)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if "No space left" in str(error) or "disk" in str(error).lower():
-        return "no space is left on the disk"
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return "the memory is too small, or no space is left on the disk"
-    return str(error).splitlines()[0].rstrip(".")
+    tables, folders = [file.table for file in files], [file.folder for file in files]
+    connection.execute(
+        f"""INSERT INTO {PROVIDED} SELECT DISTINCT lea, given."table" FROM leas
+        JOIN (SELECT unnest(?::VARCHAR[]) AS "table", unnest(?::INTEGER[]) AS folder) given USING (folder)
+        WHERE lea <> ''""",
+        [tables, folders],
+    )

@@ -4,17 +4,15 @@ Rows keep the file and the row they came from (`file`, `row`) until the canonica
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from commonground.engines.measures.inputs import values
 from commonground.engines.measures.inputs.codes import known_codes
 from commonground.engines.measures.inputs.layout import LAYOUTS, SQL_TYPES, Field, Kind, Layout
-from commonground.engines.measures.inputs.problems import Problem, Problems
+from commonground.engines.measures.inputs.problems import Problem, Problems, Value
 from commonground.engines.measures.inputs.scanning import RefusedError, TextFile, scan
 from commonground.engines.measures.inputs.values import Understood
 from commonground.engines.measures.inputs.workspace import Workspace, name, text
@@ -47,7 +45,24 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def load(space: Workspace, file: InputFile, problems: Problems) -> None:
-    """Read one file into the table of its layout; what is wrong with it becomes problems."""
+    """Read one file into the table of its layout; what is wrong with it becomes problems.
+
+    All of it is one transaction: the database then waits for the disk once, and not after every step.
+    """
+    space.connection.execute("BEGIN")
+    try:
+        _load(space, file, problems)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        space.connection.execute("ROLLBACK")
+        problems.add(Problem("damaged", file.shown))
+    except BaseException:
+        space.connection.execute("ROLLBACK")
+        raise
+    else:
+        space.connection.execute("COMMIT")
+
+
+def _load(space: Workspace, file: InputFile, problems: Problems) -> None:
     try:
         if file.path.suffix.lower() == ".parquet":
             query, header = _parquet(space, file)
@@ -60,11 +75,7 @@ def load(space: Workspace, file: InputFile, problems: Problems) -> None:
     found = _columns(file, layout, header, problems)
     if found is None:
         return
-    try:
-        _stage(space.connection, query, layout, found)
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        problems.add(Problem("damaged", file.shown))
-        return
+    _stage(space.connection, query, layout, found)
     _rejected(space.connection, file, problems)
     understand(space.connection, layout, file, found, problems)
 
@@ -130,8 +141,9 @@ def _stage(connection: duckdb.DuckDBPyConnection, query: str, layout: Layout, fo
         for field, at in ((field.name, found.get(field.name)) for field in layout.fields)
     )
     filled = " OR ".join(f"{name(field)} <> ''" for field in layout.names)
-    connection.execute("DROP TABLE IF EXISTS raw")
-    connection.execute(f"CREATE TABLE raw AS SELECT * FROM (SELECT {cells}, row FROM {query}) WHERE {filled}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE raw AS SELECT * FROM (SELECT {cells}, row FROM {query}) WHERE {filled}"
+    )
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, file: InputFile, problems: Problems) -> None:
@@ -159,111 +171,116 @@ def _count_rejected(connection: duckdb.DuckDBPyConnection) -> None:
         FROM raw ASOF LEFT JOIN shifts ON raw.row >= shifts.first ORDER BY row""")
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Cells that do not fit: those rows of `raw` (with the texts joined to it) where `condition` holds."""
+
+    code: str
+    column: str
+    condition: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
 def understand(
     connection: duckdb.DuckDBPyConnection, layout: Layout, file: InputFile, found: dict[str, int], problems: Problems
 ) -> None:
     """Turn the text in `raw` into typed rows of the layout's table, and report every cell that does not fit."""
-    if not connection.execute("SELECT 1 FROM raw LIMIT 1").fetchone():
-        problems.add(Problem("no_rows", file.shown))
-    columns, joins = [], []
-    for field in layout.fields:
-        _empty_cells(field, file, field.name in found, problems)
-        if field.kind in {Kind.CODE, Kind.DATE, Kind.YEAR}:
-            _by_text(connection, field, file, problems)
-            joins.append(
-                f"LEFT JOIN {name('text_' + field.name)} ON raw.{name(field.name)} = {name('text_' + field.name)}.text"
-            )
-            value = f"{name('text_' + field.name)}.value"
-            columns.append(f"coalesce({value}, '')" if field.kind is Kind.CODE else value)
-        elif field.kind in {Kind.NUMBER, Kind.WHOLE}:
-            columns.append(_number(field, file, problems))
+    columns: list[str] = []
+    joins: list[str] = []
+    faults: list[_Fault] = []
+    for one in layout.fields:
+        column = f"raw.{name(one.name)}"
+        if one.filled and one.name in found:
+            faults.append(_Fault("empty_cell", one.name, f"{column} = ''"))
+        if one.kind in {Kind.CODE, Kind.DATE, Kind.YEAR}:
+            table = name("text_" + one.name)
+            faults += _by_text(connection, one, file, problems)
+            joins.append(f"LEFT JOIN {table} ON {column} = {table}.text")
+            columns.append(f"coalesce({table}.value, '')" if one.kind is Kind.CODE else f"{table}.value")
+        elif one.kind in {Kind.NUMBER, Kind.WHOLE}:
+            number = _number(one)
+            faults += _number_faults(one, number)
+            columns.append(f"CAST({number} AS {SQL_TYPES[one.kind]})")
         else:
-            columns.append(f"raw.{name(field.name)}")
-    connection.execute(
-        f"INSERT INTO {name(layout.name)} SELECT {', '.join(columns)}, {file.folder}, {text(file.shown)}, raw.row "
-        f"FROM raw {' '.join(joins)}"
-    )
-    for field in layout.fields:
-        connection.execute(f"DROP TABLE IF EXISTS {name('text_' + field.name)}")
-    connection.execute("DROP TABLE raw")
+            columns.append(column)
+    source = f"raw {' '.join(joins)}"
+    _blame_rows(connection, source, faults, file, problems)
+    values_of_rows = f"{', '.join(columns)}, {file.folder}, {text(file.shown)}, raw.row"
+    connection.execute(f"INSERT INTO {name(layout.name)} SELECT {values_of_rows} FROM {source}")
 
 
-def _empty_cells(field: Field, file: InputFile, there: bool, problems: Problems) -> None:
-    if field.filled and there:
-        problems.add_rows("empty_cell", _rows(file, f"{name(field.name)} = ''"), field.name)
+def _blame_rows(
+    connection: duckdb.DuckDBPyConnection, source: str, faults: list[_Fault], file: InputFile, problems: Problems
+) -> None:
+    """Count all kinds of faults in one pass; only those that occur are looked for row by row."""
+    counts = ", ".join(["count(*)", *(f"count_if({fault.condition})" for fault in faults)])
+    found = connection.execute(f"SELECT {counts} FROM {source}").fetchone() or ()
+    if not found[0]:
+        problems.add(Problem("no_rows", file.shown))
+    for fault, number in zip(faults, found[1:], strict=True):
+        if number:
+            rows = f"SELECT {text(file.shown)} AS file, raw.row AS row FROM {source} WHERE {fault.condition}"
+            problems.add_rows(fault.code, rows, fault.column, **fault.values)
 
 
-def _rows(file: InputFile, condition: str) -> str:
-    return f"SELECT {text(file.shown)} AS file, row FROM raw WHERE {condition}"
-
-
-def _by_text(connection: duckdb.DuckDBPyConnection, field: Field, file: InputFile, problems: Problems) -> None:
+def _by_text(connection: duckdb.DuckDBPyConnection, one: Field, file: InputFile, problems: Problems) -> list[_Fault]:
     """A table `text_FIELD` of every text in the column that means something, with what it means."""
-    column, table = name(field.name), name("text_" + field.name)
-    understood = _read(field, list(_texts(connection, column)))
-    kind = SQL_TYPES[field.kind]
-    connection.execute(f"CREATE TABLE {table} (text VARCHAR, value {kind})")
-    _insert(connection, table, understood.values, kind)
+    column, table = name(one.name), name("text_" + one.name)
+    understood = _read(one, list(_texts(connection, column)))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS "
+        f"SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{SQL_TYPES[one.kind]}[]) AS value",
+        [list(understood.values), list(understood.values.values())],
+    )
     if understood.fault:
-        _blame_column(connection, field, file, understood, problems)
-        return
-    unknown = f"{column} <> '' AND {column} NOT IN (SELECT text FROM {table})"
-    code = {Kind.CODE: "unknown_code", Kind.DATE: "bad_date", Kind.YEAR: "bad_year"}[field.kind]
-    filling = {"known": ", ".join(known_codes(field.codes))} if field.codes else {}
-    problems.add_rows(code, _rows(file, unknown), field.name, **filling)
+        _blame_column(connection, one, file, understood, problems)
+        return []
+    code = {Kind.CODE: "unknown_code", Kind.DATE: "bad_date", Kind.YEAR: "bad_year"}[one.kind]
+    known = {"known": ", ".join(known_codes(one.codes))} if one.codes else {}
+    return [_Fault(code, one.name, f"raw.{column} <> '' AND {table}.text IS NULL", known)]
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, column: str) -> Iterator[str]:
-    cursor = connection.cursor()
-    cursor.execute(f"SELECT {column} FROM raw WHERE {column} <> '' GROUP BY {column}")
-    while rows := cursor.fetchmany(_BATCH):
+    found = connection.execute(f"SELECT {column} FROM raw WHERE {column} <> '' GROUP BY {column}")
+    while rows := found.fetchmany(_BATCH):
         yield from (row[0] for row in rows)
 
 
-def _read(field: Field, texts: Sequence[str]) -> Understood:
-    if field.kind is Kind.DATE:
+def _read(one: Field, texts: Sequence[str]) -> Understood:
+    if one.kind is Kind.DATE:
         return values.dates(sorted(texts))
-    return values.years(texts) if field.kind is Kind.YEAR else values.codes(texts, field.codes)
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, understood: Mapping[str, str | date], kind: str) -> None:
-    arrow = pa.table(
-        {
-            "text": pa.array(list(understood), pa.string()),
-            "value": pa.array(list(understood.values()), pa.date32() if kind == "DATE" else pa.string()),
-        }
-    )
-    connection.register("understood", arrow)
-    connection.execute(f"INSERT INTO {table} SELECT text, value FROM understood")
-    connection.unregister("understood")
+    return values.years(texts) if one.kind is Kind.YEAR else values.codes(texts, one.codes)
 
 
 def _blame_column(
-    connection: duckdb.DuckDBPyConnection, field: Field, file: InputFile, understood: Understood, problems: Problems
+    connection: duckdb.DuckDBPyConnection, one: Field, file: InputFile, understood: Understood, problems: Problems
 ) -> None:
     """One problem for the column, at the first row that shows it; the number of such rows is in the message."""
-    suspects = ", ".join(text(one) for one in understood.suspects[:_MOST_SUSPECTS])
-    query = f"SELECT min(row), count(*) FROM raw WHERE {name(field.name)} IN ({suspects})"
+    suspects = ", ".join(text(suspect) for suspect in understood.suspects[:_MOST_SUSPECTS])
+    query = f"SELECT min(row), count(*) FROM raw WHERE {name(one.name)} IN ({suspects})"
     first, rows = connection.execute(query).fetchall()[0]
-    problems.add(Problem(understood.fault, file.shown, first, field.name, values={"rows": rows}))
+    problems.add(Problem(understood.fault, file.shown, first, one.name, values={"rows": rows}))
 
 
-def _number(field: Field, file: InputFile, problems: Problems) -> str:
-    """The number as SQL; a comma before the decimals is as good as a point."""
-    column = f"raw.{name(field.name)}"
-    good = f"regexp_full_match({column}, '-?[0-9]{{1,9}}([.,][0-9]+)?')"
-    number = f"CASE WHEN {good} THEN CAST(replace({column}, ',', '.') AS DOUBLE) END"
-    problems.add_rows("bad_number", _rows(file, f"{column} <> '' AND NOT {good}"), field.name)
-    problems.add_rows("negative", _rows(file, f"({number}) < 0"), field.name)
-    if field.high < float("inf"):
-        beyond = f"({number}) >= 0 AND NOT ({number}) BETWEEN {field.low} AND {field.high}"
-        problems.add_rows(
-            "out_of_bounds", _rows(file, beyond), field.name, low=f"{field.low:g}", high=f"{field.high:g}"
-        )
-    if field.kind is Kind.WHOLE:
-        problems.add_rows("not_whole", _rows(file, f"({number}) <> round({number})"), field.name)
-        return f"CAST({number} AS BIGINT)"
-    return number
+def _number(one: Field) -> str:
+    """The number as SQL, null where there is none; a comma before the decimals is as good as a point."""
+    column = f"raw.{name(one.name)}"
+    return f"CASE WHEN {_is_number(column)} THEN CAST(replace({column}, ',', '.') AS DOUBLE) END"
+
+
+def _is_number(column: str) -> str:
+    return f"regexp_full_match({column}, '-?[0-9]{{1,9}}([.,][0-9]+)?')"
+
+
+def _number_faults(one: Field, number: str) -> Iterator[_Fault]:
+    column = f"raw.{name(one.name)}"
+    yield _Fault("bad_number", one.name, f"{column} <> '' AND NOT {_is_number(column)}")
+    yield _Fault("negative", one.name, f"({number}) < 0")
+    if one.high < float("inf"):
+        beyond = f"({number}) >= 0 AND NOT ({number}) BETWEEN {one.low} AND {one.high}"
+        yield _Fault("out_of_bounds", one.name, beyond, {"low": f"{one.low:g}", "high": f"{one.high:g}"})
+    if one.kind is Kind.WHOLE:
+        yield _Fault("not_whole", one.name, f"({number}) <> round({number})")
 
 
 def table_of(path: Path) -> str | None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
-import pyarrow as pa
 
 from commonground.engines.measures.inputs.texts import TEXTS
 
@@ -17,9 +16,9 @@ _TABLE = """CREATE TABLE problems (
 _COLUMNS = 'code, file, row, "column", other_file, other_row, filling'
 _ORDER = 'severity, code, file, row NULLS FIRST, "column", other_file, other_row'
 _BATCH = 10_000
-_TYPES = dict.fromkeys(("code", "file", "column", "other_file"), pa.string()) | dict.fromkeys(
-    ("row", "other_row"), pa.int64()
-)
+_PLACE = {
+    "code": "VARCHAR", "file": "VARCHAR", "row": "BIGINT", "column": "VARCHAR", "other_file": "VARCHAR", "other_row": "BIGINT",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,8 @@ class Problems:
         self._connection = connection
         connection.execute(_TABLE)
         connection.execute("CREATE TABLE severities (code VARCHAR, severity VARCHAR)")
-        codes = {"code": list(TEXTS), "severity": [text.severity for text in TEXTS.values()]}
-        self._insert("severities", pa.table(codes))
+        severities = [text.severity for text in TEXTS.values()]
+        connection.execute("INSERT INTO severities SELECT unnest(?), unnest(?)", [list(TEXTS), severities])
 
     def add(self, problem: Problem) -> None:
         self.add_all([problem])
@@ -81,16 +80,11 @@ class Problems:
     def add_all(self, problems: Sequence[Problem]) -> None:
         if not problems:
             return
-        columns = ("code", "file", "row", "column", "other_file", "other_row")
-        table = {name: pa.array([getattr(one, name) for one in problems], _TYPES[name]) for name in columns}
-        filling = pa.array([json.dumps(dict(one.values)) for one in problems], pa.string())
-        self._insert("problems", pa.table(table | {"filling": filling}))
-
-    def _insert(self, table: str, rows: pa.Table) -> None:
-        """One statement for all rows: one statement for each is a hundred times slower."""
-        self._connection.register("fresh_rows", rows)
-        self._connection.execute(f"INSERT INTO {table} SELECT * FROM fresh_rows")
-        self._connection.unregister("fresh_rows")
+        columns = [[getattr(one, name) for one in problems] for name in _PLACE]
+        filling = [json.dumps(dict(one.values)) for one in problems]
+        # One statement for all rows: one statement for each is a hundred times slower.
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in (*_PLACE.values(), "VARCHAR"))
+        self._connection.execute(f"INSERT INTO problems SELECT {lists}", [*columns, filling])
 
     def add_rows(self, code: str, rows: str, column: str | None = None, **values: Value) -> None:
         """Add one problem for each row of a query that gives `file, row` and, if it wants, `other_file, other_row`."""
