@@ -7,6 +7,7 @@ from commonground.cli.lazy import LazyGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "compare-rules": ("commonground.cli.equity.compare", "compare_command"),
     "audit": ("commonground.cli.equity.audit", "audit_command"),
+    "check": ("commonground.cli.equity.check", "check_command"),
     "example": ("commonground.cli.equity.example", "example_command"),
 }
 

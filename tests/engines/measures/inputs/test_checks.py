@@ -4,11 +4,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonground.engines.measures.inputs import Problem, open_city
+from commonground.engines.measures.inputs import Problem, open_city, read_city
 from commonground.engines.measures.inputs.texts import TEXTS
 from tests.engines.measures.inputs.conftest import FILES, Folder
 
@@ -52,7 +53,12 @@ def test_a_line_too_many_is_found_and_nothing_else(
 
 # One line of a clean folder changed.
 CHANGED = {
-    "exit before entry": ("enrollments", 6, "2025,0004,102,07,2024-10-01,2024-09-01", {"exit_before_entry", "more_days"}),
+    "exit before entry": (
+        "enrollments",
+        6,
+        "2025,0004,102,07,2024-10-01,2024-09-01",
+        {"exit_before_entry", "more_days"},
+    ),
     "a grade that the school does not serve": ("enrollments", 2, "2025,0001,101,06,2024-08-26,", {"grade_not_served"}),
     "an entry in another year": ("enrollments", 2, "2025,0001,101,03,2023-08-26,", {"outside_year"}),
     "an enrollment of an hour": ("enrollments", 6, "2025,0004,102,07,2024-10-01,2024-10-01", {"no_day", "more_days"}),
@@ -111,6 +117,15 @@ def test_two_leas_that_claim_one_student_are_told_where_the_other_row_stands(
     (found,) = [one for one in problems(north, river) if one.severity == "error"]
     assert (found.code, found.file, found.row) == ("claimed_twice", "river/enrollments.csv", 2)
     assert (found.other_file, found.other_row) == ("north/enrollments.csv", 6)
+
+
+def test_two_leas_may_number_their_incidents_alike(north: Folder, river: Folder, tmp_path: Path) -> None:
+    river.add("incidents", "2025,0004,201,i1,2025-04-02")
+    river.add("consequences", "i1,expulsion,0")
+    tables, _ = read_city([north.path, river.path], tmp_path / "city")
+    incidents = {row["incident"]: row["student"] for row in pq.read_table(tables["incidents"]).to_pylist()}
+    kinds = {incidents[row["incident"]]: row["kind"] for row in pq.read_table(tables["consequences"]).to_pylist()}
+    assert kinds == {"0003": "suspension_out", "0004": "expulsion"}
 
 
 def test_groups_that_two_leas_see_differently_are_found_but_not_what_one_does_not_know(

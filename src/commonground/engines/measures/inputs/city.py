@@ -80,11 +80,19 @@ _PARQUET = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000"
 
 
 def _query(table: str) -> str:
-    """A canonical table. A student whom two LEAs list is one row: what one of them knows is known."""
+    """A canonical table.
+
+    A student whom two LEAs list is one row: what one of them knows is known. Two LEAs may number their incidents alike,
+    so an incident gets the LEA's id in front.
+    """
     layout = LAYOUTS[table]
     if table == "students":
         groups = ", ".join(f"coalesce(max(nullif({name(f)}, '')), '') AS {name(f)}" for f in layout.names[2:])
         return f"SELECT year, student, {groups} FROM students GROUP BY year, student ORDER BY year, student"
+    if "incident" in layout.names:
+        lea = "(SELECT folder, min(lea) AS lea FROM leas GROUP BY folder)"
+        rows = f"SELECT t.* REPLACE (l.lea || ':' || incident AS incident) FROM {name(table)} t JOIN {lea} l USING (folder)"
+        return f"SELECT {', '.join(map(name, layout.names))} FROM ({rows}) ORDER BY {', '.join(map(name, layout.key))}"
     columns = ", ".join(map(name, layout.names))
     order = "" if table.startswith("attendance") else f" ORDER BY {', '.join(map(name, layout.key))}"
     return f"SELECT {columns} FROM {name(table)}{order}"

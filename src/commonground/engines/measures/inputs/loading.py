@@ -52,6 +52,9 @@ def load(space: Workspace, file: InputFile, problems: Problems) -> None:
     space.connection.execute("BEGIN")
     try:
         _load(space, file, problems)
+    except RefusedError as refused:
+        space.connection.execute("ROLLBACK")
+        problems.add(refused.problem)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         space.connection.execute("ROLLBACK")
         problems.add(Problem("damaged", file.shown))
@@ -63,14 +66,8 @@ def load(space: Workspace, file: InputFile, problems: Problems) -> None:
 
 
 def _load(space: Workspace, file: InputFile, problems: Problems) -> None:
-    try:
-        if file.path.suffix.lower() == ".parquet":
-            query, header = _parquet(space, file)
-        else:
-            query, header = _text(space, file, problems)
-    except RefusedError as refused:
-        problems.add(refused.problem)
-        return
+    parquet = file.path.suffix.lower() == ".parquet"
+    query, header = _parquet(space, file) if parquet else _text(space, file, problems)
     layout = LAYOUTS[file.table]
     found = _columns(file, layout, header, problems)
     if found is None:
