@@ -46,7 +46,7 @@ def compare_command(
     """
     from commonground.engines.measures.changes import compare_rules
     from commonground.engines.measures.compute import connect
-    from commonground.engines.measures.inputs.city import InputsError, NotWrittenError
+    from commonground.engines.measures.inputs import InputsError, NotWrittenError
     from commonground.engines.measures.rules import RulesError, read_rules
     from commonground.engines.measures.tables import TablesError
 

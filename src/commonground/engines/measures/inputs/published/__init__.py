@@ -1,0 +1,256 @@
+"""Figures from a file that somebody else has published, as far as it lets the students behind each rate be known.
+
+    figures = published_figures(Path("dc_equity_reports.parquet"))
+
+1. Enrollment is published as a count for all and shares for groups; each share gives the group's count.
+2. A rate among a known number of students gives its numerator: the whole number that rounds to it. Where several do (large
+   places), they are chosen so that the groups of each family add up to all students.
+3. What a family does not publish becomes its rest, such as "race:unknown". Where parts contradict their whole, or the
+   number of students is unknown, students and numerators are null: such a figure can be told by its value only.
+
+The file names no LEA of a school and leaves schools out, so that nothing is claimed to add up over places.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, floor
+from pathlib import Path
+
+import pyarrow as pa
+
+from commonground.engines.measures.figures import ALL, CITY, ENTITIES, FIGURES, GROUPS, METRICS, Figures
+from commonground.engines.measures.inputs.codes import GRADES
+from commonground.engines.measures.inputs.published.mapping import PublishedMapping, PublishedMetric, read_mapping
+from commonground.engines.measures.inputs.published.reading import (
+    Place,
+    Published,
+    PublishedError,
+    Told,
+    read_published,
+)
+from commonground.engines.measures.inputs.published.whole import Family, Span, fitted, span_of
+from commonground.engines.measures.rules import shipped_rules
+
+__all__ = ["PublishedError", "published_figures"]
+VERSION = "published"
+_YEAR = "year"
+Row = dict[str, str | int | float | None]
+
+
+def published_figures(path: Path, mapping: PublishedMapping | None = None) -> Figures:
+    """The figures of a published file (Parquet or CSV), for all its places and years since the mapping's first.
+
+    Raises:
+        PublishedError: the file cannot be read, lacks a column, or holds nothing that the mapping knows.
+    """
+    known = mapping or read_mapping()
+    published = read_published(path, known)
+    rows = [row for metric in known.metrics for row in _metric_rows(metric, published, known)]
+    if not rows:
+        raise PublishedError(f"{path.name}: none of its rows is known. The mapping expects {known.title}.")
+    figures = Figures(
+        pa.Table.from_pylist(rows, FIGURES),
+        pa.Table.from_pylist([_metric(metric, known, path.name) for metric in known.metrics], METRICS),
+        pa.Table.from_pylist(_entities(rows), ENTITIES),
+        pa.Table.from_pylist([*shipped_rules().groups.rows()], GROUPS),
+    )
+    figures.validate()
+    return figures
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One metric at one place: what was published, and the students of each group where they are known."""
+
+    metric: PublishedMetric
+    place: Place
+    told: Told
+    digits: int
+    students: "_Students"
+    mapping: PublishedMapping
+
+
+@dataclass(frozen=True, slots=True)
+class _Students:
+    """How many students each group has; of `estimated` groups a share was published that several counts round to."""
+
+    counts: dict[str, int]
+    estimated: frozenset[str] = frozenset()
+
+
+def _metric_rows(metric: PublishedMetric, published: Published, mapping: PublishedMapping) -> Iterator[Row]:
+    done: set[Place] = set()
+    for exhibit in metric.exhibits:
+        told = published.told.get((metric.id, exhibit), {})
+        for place in sorted(told.keys() - done):
+            done.add(place)
+            digits = published.digits.get((exhibit, metric.id, place[0], _theirs(place[1], mapping)), 0)
+            students = _counts(told[place], mapping, digits) if metric.kind == "count" else None
+            if students is None:
+                sizes = _Students(told[place].sizes)
+                students = sizes if sizes.counts else _denominators(metric, place, published, mapping)
+            yield from _place_rows(_Place(metric, place, told[place], digits, students, mapping))
+
+
+def _theirs(level: str, mapping: PublishedMapping) -> str:
+    return next(theirs for theirs, ours in mapping.levels.items() if ours == level)
+
+
+def _denominators(metric: PublishedMetric, place: Place, published: Published, mapping: PublishedMapping) -> _Students:
+    """The students of each group whose number the population's own metric tells, at the same place and year."""
+    source = next((one for one in mapping.metrics if one.population == metric.population and one.kind == "count"), None)
+    for exhibit in source.exhibits if source else ():
+        told = published.told.get((source.id, exhibit), {}) if source else {}
+        if place in told:
+            digits = published.digits.get(
+                (exhibit, source.id if source else "", place[0], _theirs(place[1], mapping)), 0
+            )
+            return _counts(told[place], mapping, digits)
+    return _Students({})
+
+
+def _counts(told: Told, mapping: PublishedMapping, digits: int) -> _Students:
+    """Students by group: counts as they are, shares of the total made whole, and the rest of each family."""
+    total = told.values.get((ALL, _YEAR, ALL))
+    if total is None:
+        return _Students({})
+    whole = round(total)
+    spans: dict[str, Span] = {}
+    shares = all(value <= 1 for (grade, _, group), value in told.values.items() if grade == ALL and group != ALL)
+    for (grade, _, group), value in told.values.items():
+        if grade == ALL and group != ALL:
+            span = span_of(value, whole, digits) if shares else Span(round(value), round(value), round(value))
+            if span is not None:
+                spans[group] = span
+    families = {family: Family(parts, whole) for family, parts in _by_family(spans).items()}
+    _, found = fitted(Span(whole, whole, whole), families)
+    counts = {ALL: whole}
+    for family, (parts, rest) in found.items():
+        counts |= parts | ({mapping.rest[family]: rest} if rest else {})
+    return _Students(counts, frozenset(group for group, span in spans.items() if span.low < span.high))
+
+
+def _by_family(spans: dict[str, Span]) -> dict[str, dict[str, Span]]:
+    families: dict[str, dict[str, Span]] = {}
+    for group, span in sorted(spans.items()):
+        families.setdefault(group.partition(":")[0], {})[group] = span
+    return families
+
+
+def _place_rows(at: _Place) -> Iterator[Row]:
+    if at.metric.kind == "count":
+        for group, count in sorted(at.students.counts.items()):
+            yield _row(at, ALL, _YEAR, group, count, None, None, float(count))
+        yield from _grade_rows(at)
+        return
+    for period in sorted({period for _, period, _ in at.told.values}):
+        values = {
+            group: value for (grade, its, group), value in at.told.values.items() if its == period and grade == ALL
+        }
+        values = {group: value for group, value in values.items() if 0 <= value <= 1 and group not in at.told.hidden}
+        yield from _rate_rows(at, period, values) if at.metric.kind == "rate" else _share_rows(at, period, values)
+
+
+def _grade_rows(at: _Place) -> Iterator[Row]:
+    """Grades of all students, where they add up to the total; small ones are missing from some."""
+    grades = {
+        grade: round(value) for (grade, _, group), value in at.told.values.items() if group == ALL and grade != ALL
+    }
+    if sum(grades.values()) == at.students.counts.get(ALL):
+        for grade, count in sorted(grades.items()):
+            yield _row(at, grade, _YEAR, ALL, count, None, None, float(count))
+
+
+def _share_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
+    """A share of days: the students are known at times, the days never."""
+    for group, value in sorted(values.items()):
+        yield _row(at, ALL, period, group, at.students.counts.get(group), None, None, value)
+
+
+def _rate_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
+    whole = at.students.counts.get(ALL)
+    spans = {group: span for group, value in values.items() if (span := _span(at, group, value)) is not None}
+    total = spans.pop(ALL, None)
+    if whole is None or total is None:
+        for group, value in sorted(values.items()):
+            yield _row(at, ALL, period, group, None, None, None, value)
+        return
+    families = {}
+    for family, parts in _by_family(spans).items():
+        published = {group for group in values if group.startswith(f"{family}:")}
+        rest = whole - sum(at.students.counts[group] for group in parts)
+        if published == parts.keys() and rest >= 0:
+            families[family] = Family(parts, rest)
+    yield from _fitted_rows(at, period, values, *fitted(total, families))
+
+
+def _span(at: _Place, group: str, value: float) -> Span | None:
+    """The students behind a rate. Among an estimated number of students, the two whole numbers beside it will do."""
+    students = at.students.counts.get(group)
+    if students is None:
+        return None
+    span = span_of(value, students, at.digits)
+    if span is None and group in at.students.estimated:
+        return Span(floor(value * students), ceil(value * students), round(value * students))
+    return span
+
+
+def _fitted_rows(
+    at: _Place, period: str, values: dict[str, float], total: int, found: dict[str, tuple[dict[str, int], int]]
+) -> Iterator[Row]:
+    whole = at.students.counts[ALL]
+    numerators = {ALL: total}
+    yield _row(at, ALL, period, ALL, whole, total, whole, values[ALL])
+    for family, (parts, rest) in found.items():
+        numerators |= parts
+        others = whole - sum(at.students.counts[group] for group in parts)
+        if others:
+            yield _row(at, ALL, period, at.mapping.rest[family], others, rest, others, rest / others)
+    for group, value in sorted(values.items()):
+        if group == ALL:
+            continue
+        students = at.students.counts[group] if group in numerators else None
+        yield _row(at, ALL, period, group, students, numerators.get(group), students, value)
+
+
+def _row(
+    at: _Place, grade: str, period: str, group: str, students: int | None, numerator: int | None, denominator: int | None,
+    value: float,
+) -> Row:  # fmt: skip
+    year, level, entity = at.place
+    key = (year, at.metric.id, VERSION, level, entity, grade, period, group)
+    return dict(zip(FIGURES.names, (*key, students, numerator, denominator, value), strict=True))
+
+
+def _metric(metric: PublishedMetric, mapping: PublishedMapping, file: str) -> dict[str, str | bool]:
+    words = {
+        name: getattr(metric, name) for name in ("name_en", "name_es", "sentence_en", "sentence_es", "kind", "within")
+    }
+    whole = metric.kind in ("count", "rate")
+    return {
+        "metric": metric.id, "version": VERSION, "population": metric.population, "source": f"{mapping.title} ({file})",
+        "effective": mapping.from_year, **words,
+        "adds_over_entities": False, "adds_over_groups": whole, "adds_over_grades": metric.kind == "count",
+    }  # fmt: skip
+
+
+def _entities(rows: list[Row]) -> list[dict[str, str]]:
+    """The city, LEAs and schools that have figures. The file names none of them, so that their codes must do."""
+    served: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        served.setdefault((str(row["level"]), str(row["entity"])), set()).add(str(row["grade"]))
+    return [_entity(level, entity, grades) for (level, entity), grades in sorted(served.items())]
+
+
+def _entity(level: str, entity: str, grades: set[str]) -> dict[str, str]:
+    known = [grade for grade in GRADES if grade in grades]
+    span = {"low_grade": known[0] if known else "", "high_grade": known[-1] if known else ""}
+    name = "City" if level == CITY else entity
+    return {
+        "entity": entity,
+        "level": level,
+        "name": name,
+        "lea": entity if level == "lea" else "",
+        "sector": "",
+        **span,
+    }
