@@ -65,7 +65,11 @@ class Attacker:
 
     def cut(self, t: int) -> Cut | None:
         """The inequality that the last question's duals prove, or None when it says nothing."""
-        return cut_from(self.model, t, np.array(self._lp.getSolution().row_dual))
+        return cut_from(self.model, t, self.multipliers())
+
+    def multipliers(self) -> Floats:
+        """The last question's dual of each relation."""
+        return np.array(self._lp.getSolution().row_dual)
 
     def reached(self, t: int, value: float) -> bool:
         return bool(value >= self.model.need[t] * (1 - TOLERANCE))

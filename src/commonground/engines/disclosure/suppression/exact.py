@@ -7,35 +7,20 @@
 The master grows by Benders cuts (M. Fischetti and J.J. Salazar, Management Science 47, 2001).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from commonground.engines.disclosure.suppression.attacker import Attacker
 from commonground.engines.disclosure.suppression.cuts import Pool
 from commonground.engines.disclosure.suppression.master import MasterLP, solve_mip
 from commonground.engines.disclosure.suppression.model import Model
+from commonground.engines.disclosure.suppression.outcome import EQUAL, Outcome
 from commonground.engines.disclosure.suppression.primal import Router, Witnesses, cleaned, repaired
 from commonground.engines.disclosure.suppression.problem import Bools, Floats
 from commonground.engines.disclosure.suppression.relations import relation_cuts
 from commonground.engines.disclosure.suppression.watch import Watch
 
 VIOLATED = 1e-4
-EQUAL = 1e-9  # weights this close, relative, count as equal
 ROUNDS = 400
-
-
-@dataclass
-class Outcome:
-    """The best pattern of a model and the proven lower bound of any pattern's weight."""
-
-    hidden: Bools
-    weight: float
-    bound: float
-
-    @property
-    def proven(self) -> bool:
-        return self.weight - self.bound <= EQUAL * max(1.0, self.weight)
 
 
 class Search:
@@ -135,8 +120,9 @@ class Search:
         hidden = repaired(self.router, self.witnesses, hidden | self.model.must, cost)
         hidden = cleaned(self.witnesses, hidden, self.watch)
         weight = self.model.cost(hidden)
-        if weight < self.best.weight and not self.witnesses.check(hidden):
-            self.best = Outcome(hidden, weight, self.best.bound)
+        if (weight < self.best.weight or not self.best.moves) and not self.witnesses.check(hidden):
+            moves = [np.flatnonzero(uses) for uses in self.witnesses.uses]
+            self.best = Outcome(hidden, weight, self.best.bound, moves)
 
     def _settle(self, bound: float) -> None:
         """Settle cells that no pattern cheaper than the best can have otherwise."""

@@ -1,15 +1,21 @@
 """Protect a problem: the door to the search."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
 from commonground.engines.disclosure.suppression.attacker import Attacker
+from commonground.engines.disclosure.suppression.blocks import blocks_of
 from commonground.engines.disclosure.suppression.exact import exact
-from commonground.engines.disclosure.suppression.model import Compiled, Model, compile_problem
-from commonground.engines.disclosure.suppression.primal import Witnesses
+from commonground.engines.disclosure.suppression.large import LIMITS, large
+from commonground.engines.disclosure.suppression.model import Compiled, compile_problem
+from commonground.engines.disclosure.suppression.outcome import Outcome
 from commonground.engines.disclosure.suppression.problem import Bools, Pattern, Problem, UnprotectableError
 from commonground.engines.disclosure.suppression.watch import Clock, Listener, Watch
+
+FEW = 3  # blocks: a model of fewer is searched as a whole
+LINKED = 0.25  # of the relations: a model in which more than these cross blocks is searched as a whole
 
 
 def suppress(
@@ -22,20 +28,26 @@ def suppress(
     """
     watch = Watch(seconds, progress, clock)
     compiled = compile_problem(problem)
-    _refuse_unprotectable(problem, compiled)
-    outcome = exact(compiled.model, watch)
-    return _pattern(problem, compiled, outcome.hidden, outcome.bound, outcome.proven)
+    model = compiled.model
+    blocks = blocks_of(model, LIMITS[-1])
+    if blocks.count > FEW and blocks.linking.sum() < LINKED * model.A.shape[0]:
+        outcome = large(model, watch)
+        _refuse_unprotectable(problem, compiled, outcome.hopeless)
+    else:
+        _refuse_unprotectable(problem, compiled, range(len(model.target)))
+        outcome = exact(model, watch)
+    return _pattern(problem, compiled, outcome)
 
 
-def _refuse_unprotectable(problem: Problem, compiled: Compiled) -> None:
+def _refuse_unprotectable(problem: Problem, compiled: Compiled, doubtful: Sequence[int]) -> None:
     model = compiled.model
     attacker = Attacker(model)
     attacker.show((~model.never).astype(float))
     reach = {}
-    for t, (cell, sign) in enumerate(zip(model.target, model.sign, strict=True)):
+    for t in doubtful:
         value, _ = attacker.reach(t)
         if not attacker.reached(t, value):
-            reach[int(cell), int(sign)] = max(0.0, value)
+            reach[int(model.target[t]), int(model.sign[t])] = max(0.0, value)
     if not reach:
         return
     stuck = {cell for cell, _ in reach}
@@ -46,23 +58,22 @@ def _refuse_unprotectable(problem: Problem, compiled: Compiled) -> None:
     raise UnprotectableError(problem, cells, np.array(down), np.array(up))
 
 
-def _pattern(problem: Problem, compiled: Compiled, hidden: Bools, bound: float, proven: bool) -> Pattern:
-    everywhere = hidden[compiled.stands] & problem.may_hide
+def _pattern(problem: Problem, compiled: Compiled, outcome: Outcome) -> Pattern:
+    everywhere = outcome.hidden[compiled.stands] & problem.may_hide
     weight = float(problem.weight[everywhere].sum())
-    return Pattern(everywhere, weight, min(bound, weight), proven, _protects(problem, compiled, hidden))
+    protects = _protects(problem, compiled, outcome, everywhere)
+    return Pattern(everywhere, weight, min(outcome.bound, weight), outcome.proven, protects)
 
 
-def _protects(problem: Problem, compiled: Compiled, hidden: Bools) -> dict[int, tuple[int, ...]]:
+def _protects(problem: Problem, compiled: Compiled, outcome: Outcome, hidden: Bools) -> dict[int, tuple[int, ...]]:
     """Each secondary cell and the sensitive cells whose room to vary runs through it."""
-    model: Model = compiled.model
-    witnesses = Witnesses(Attacker(model))
-    witnesses.check(hidden)
-    cells_of: dict[int, list[int]] = {}
+    sensitive_of: dict[int, list[int]] = {}
     for cell in problem.sensitive:
-        cells_of.setdefault(int(compiled.stands[cell]), []).append(int(cell))
-    primary = np.isin(np.arange(len(problem.value)), problem.sensitive)
-    found = {}
-    for cell in np.flatnonzero(hidden[compiled.stands] & ~primary & problem.may_hide):
-        users = {int(c) for c in model.target[witnesses.uses[:, compiled.stands[cell]]]}
-        found[int(cell)] = tuple(sorted(c for user in users for c in cells_of.get(user, ())))
-    return found
+        sensitive_of.setdefault(int(compiled.stands[cell]), []).append(int(cell))
+    users: dict[int, set[int]] = {}
+    for target, moves in zip(compiled.model.target, outcome.moves, strict=True):
+        for cell in moves:
+            users.setdefault(int(cell), set()).update(sensitive_of.get(int(target), ()))
+    hidden = hidden.copy()
+    hidden[problem.sensitive] = False
+    return {int(c): tuple(sorted(users.get(int(compiled.stands[c]), ()))) for c in np.flatnonzero(hidden)}

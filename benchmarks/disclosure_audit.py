@@ -1,0 +1,147 @@
+"""An attack on a published table of counts, written apart from the code that protects it.
+
+The attacker knows every shown count, how the cells add up, that counts are whole and not negative, and how many students
+there are. 1. Linear programs that move many hidden cells at once: whoever moves by its need, in whole numbers, is
+protected. 2. Two linear programs for each cell left. 3. Where these end between whole numbers, two integer programs.
+"""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_matrix
+
+WHOLE = 1e-6
+ROUNDS = 60
+PLACES = 60  # places attacked together first
+FEW = 40  # questions that are asked one by one
+
+Ask = tuple[int, float, float]  # cell, direction, need
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`recovered`: hidden cells with one possible count; `under`: sensitive cells with too narrow an interval."""
+
+    recovered: int
+    under: int
+    programs: int
+
+
+class Attack:
+    """What an attacker can tell about the hidden cells of one table."""
+
+    def __init__(self, count: np.ndarray, relations: csr_matrix, hidden: np.ndarray) -> None:
+        self.cells = np.flatnonzero(hidden)
+        self.count = count[self.cells]
+        self.most = float(count.max()) - self.count  # nobody has more students than there are
+        part = relations[:, self.cells].tocsr()
+        self.part = part[np.flatnonzero(np.diff(part.indptr))]
+        self.programs = 0
+        self.moved = np.zeros(len(self.cells), bool)
+        self._lp = self._model(integer=False)
+
+    def _model(self, *, integer: bool) -> highspy.Highs:
+        lp, n, m = highspy.Highs(), len(self.cells), self.part.shape[0]
+        for option, value in (("output_flag", False), ("threads", 1), ("time_limit", 60.0 if integer else 1e9)):
+            lp.setOptionValue(option, value)
+        none = np.zeros(0, np.int32)
+        lp.addCols(n, np.zeros(n), -self.count, self.most, 0, np.zeros(n, np.int32), none, np.zeros(0))
+        start, index = self.part.indptr[:-1].astype(np.int32), self.part.indices.astype(np.int32)
+        lp.addRows(m, np.zeros(m), np.zeros(m), self.part.nnz, start, index, self.part.data)
+        if integer:
+            lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
+        return lp
+
+    def together(self, at: np.ndarray, need: np.ndarray, sign: float) -> np.ndarray:
+        """Which of these cells move by their need when all are pushed at once, in whole numbers."""
+        n, lp = len(self.cells), self._lp
+        low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(n)
+        aim[at] = -sign / need
+        (high if sign > 0 else low)[at] = sign * need
+        every = np.arange(n, dtype=np.int32)
+        lp.changeColsCost(n, every, aim)
+        lp.changeColsBounds(n, every, low, high)
+        x = self._run(lp)
+        if np.abs(x - np.round(x)).max(initial=0.0) > WHOLE:
+            return np.zeros(len(at), bool)
+        self.moved |= np.abs(x) > 0.5
+        return np.asarray(sign * x[at] >= need - WHOLE)
+
+    def reach(self, at: int, need: float, sign: float) -> float:
+        """How far one cell moves in whole numbers, at most its need."""
+        value, x = self._one(self._lp, at, need, sign)
+        if np.abs(x - np.round(x)).max() > WHOLE and value > 1 - WHOLE:
+            value, x = self._one(self._model(integer=True), at, need, sign)
+        self.moved |= np.abs(np.round(x)) > 0.5
+        return float(np.floor(value + WHOLE))
+
+    def _one(self, lp: highspy.Highs, at: int, need: float, sign: float) -> tuple[float, np.ndarray]:
+        n, every = len(self.cells), np.arange(len(self.cells), dtype=np.int32)
+        low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(n)
+        aim[at] = -sign
+        (high if sign > 0 else low)[at] = sign * need
+        lp.changeColsCost(n, every, aim)
+        lp.changeColsBounds(n, every, low, high)
+        x = self._run(lp)
+        return sign * x[at], x
+
+    def _run(self, lp: highspy.Highs) -> np.ndarray:
+        self.programs += 1
+        lp.run()
+        x = np.array(lp.getSolution().col_value)
+        return x if len(x) == len(self.cells) else np.zeros(len(self.cells))
+
+
+def audit(
+    count: np.ndarray,
+    relations: csr_matrix,
+    hidden: np.ndarray,
+    needs: dict[int, tuple[float, float]],
+    place: np.ndarray,
+    seed: int = 0,
+) -> Finding:
+    """`needs`: for each sensitive cell how far below and above its count it must seem possible. Shown ones are bare.
+
+    `place` of each cell: what moves within some places moves in the whole, so the attack begins place by place.
+    """
+    attack, rng = Attack(count, relations, hidden), np.random.default_rng(seed)
+    under = {cell for cell in needs if not hidden[cell]}
+    bare = len(under)
+    open_ = [(cell, sign, need) for cell, (down, up) in needs.items() for sign, need in ((-1.0, down), (1.0, up))]
+    open_ = [ask for ask in open_ if hidden[ask[0]] and ask[2] > 0]
+    for chunk in np.array_split(np.unique(place), max(1, len(np.unique(place)) // PLACES)):
+        some = Attack(count, relations, hidden & np.isin(place, chunk))
+        open_ = _left(some, open_, rng)
+        attack.moved[np.isin(attack.cells, some.cells[some.moved])] = True
+        attack.programs += some.programs
+    for cell, sign, need in _left(attack, open_, rng) if len(open_) > FEW else open_:
+        if attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign) < need - WHOLE:
+            under.add(cell)
+    stuck = [at for at in np.flatnonzero(~attack.moved) if attack.reach(at, 1.0, 1.0) < 1 > attack.reach(at, 1.0, -1.0)]
+    return Finding(bare + len(stuck), len(under), attack.programs)
+
+
+def _left(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
+    """What pushing many cells at once does not show to be protected."""
+    inside = np.isin([cell for cell, _, _ in asked], attack.cells)
+    rest = [ask for ask, here in zip(asked, inside, strict=True) if not here]
+    for sign in (-1.0, 1.0):
+        open_ = [ask for ask, here in zip(asked, inside, strict=True) if here and ask[1] == sign]
+        rest += _pushed(attack, open_, sign, rng)
+    return rest
+
+
+def _pushed(attack: Attack, open_: list[Ask], sign: float, rng: np.random.Generator) -> list[Ask]:
+    share = 1.0
+    for _ in range(ROUNDS):
+        chosen = np.flatnonzero(rng.random(len(open_)) < share)
+        if len(chosen):
+            at = np.searchsorted(attack.cells, [open_[k][0] for k in chosen])
+            done = attack.together(at, np.array([open_[k][2] for k in chosen]), sign)
+            gone = set(chosen[done].tolist())
+            open_ = [ask for k, ask in enumerate(open_) if k not in gone]
+            share = share if len(gone) > 0.2 * len(chosen) else share / 2
+        if not open_ or share * len(open_) < 1:
+            break
+    return open_

@@ -1,0 +1,169 @@
+"""Large models: cheapest pattern of every block, then what the links between blocks still give away.
+
+1. Blocks, each protected as cheaply as possible by itself: their weights add up to a lower bound.
+2. All blocks' patterns together are attacked; targets that fall short take the cheapest further cells of their region,
+   and cells that are no longer needed there are shown again.
+3. An integer program over all blocks' inequalities, the blocks' own bounds, and the inequalities of the attacks that
+   cross blocks; its choice is attacked again, until it protects everything (then it is a cheapest pattern) or time ends.
+"""
+
+import numpy as np
+
+from commonground.engines.disclosure.suppression.blocks import Blocks, blocks_of
+from commonground.engines.disclosure.suppression.cuts import Cut, Pool
+from commonground.engines.disclosure.suppression.local import NARROW, Local, Tableau, cheapest
+from commonground.engines.disclosure.suppression.master import solve_mip
+from commonground.engines.disclosure.suppression.model import Model
+from commonground.engines.disclosure.suppression.outcome import Outcome
+from commonground.engines.disclosure.suppression.primal import Router
+from commonground.engines.disclosure.suppression.problem import Bools, Ints
+from commonground.engines.disclosure.suppression.regions import Survey, Surveyor, beyond, touching
+from commonground.engines.disclosure.suppression.watch import Watch
+
+LIMITS = (32, 320)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
+REGION = 1500  # movable cells of a region in which a repair is looked for
+
+
+class Large:
+    """One large model's search."""
+
+    def __init__(self, model: Model, watch: Watch, limits: tuple[int, ...] = LIMITS) -> None:
+        self.model, self.watch, self.limits = model, watch, limits
+        self.blocks: Blocks = blocks_of(model, limits[-1])
+        self.surveyor = Surveyor(model, self.blocks)
+        self.pool = Pool()
+        self.hopeless: list[int] = []
+        everything = ~model.never
+        self.best = Outcome(everything, model.cost(everything), 0.0)
+
+    def run(self) -> Outcome:
+        hidden, bound = self._locally()
+        self.best.bound = bound
+        survey = self.surveyor.survey(hidden)
+        self._keep(*self._mended(hidden, survey))
+        self._tell("joining")
+        if not self.hopeless:
+            self._exactly(survey)
+        self.best.hopeless = self.hopeless
+        return self.best
+
+    def _tell(self, stage: str) -> None:
+        self.watch.tell(stage, self.best.weight, self.best.bound)
+
+    def _locally(self) -> tuple[Bools, float]:
+        """All blocks' cheapest patterns, and the sum of their bounds."""
+        model, hidden, bound = self.model, self.model.must.copy(), 0.0
+        for number, (cells, rows) in enumerate(zip(self.blocks.cells, self.blocks.rows, strict=True)):
+            part = model.part(cells, rows)
+            local = self._block(part, self.watch.until(self.watch.left() / 20))
+            hidden[cells] |= local.hidden
+            bound += local.bound
+            for cut in local.pool.cuts:
+                self.pool.add(Cut(cells[cut.cells], cut.coefficient))
+            self._value_cut(part, cells, local.bound)
+            if number % 50 == 0:
+                self._tell("blocks")
+        settled = float(model.weight[model.must & (self.blocks.label < 0)].sum())
+        return hidden, bound + settled
+
+    def _block(self, part: Model, watch: Watch) -> Local:
+        if len(self.limits) < 2 or part.n <= self.limits[-2]:
+            return cheapest(part, watch)
+        inner = Large(part, watch, self.limits[:-1])
+        outcome = inner.run()
+        return Local(outcome.hidden, outcome.bound, inner.pool)
+
+    def _value_cut(self, part: Model, cells: Ints, bound: float) -> None:
+        """The block's free cells weigh at least its bound less what must be hidden anyway."""
+        rest = bound - part.cost(part.must)
+        if rest > NARROW * max(1.0, bound):
+            at = np.flatnonzero(part.free & (part.weight > 0))
+            self.pool.add(Cut(cells[at], np.minimum(part.weight[at] / rest, 1.0)))
+
+    def _keep(self, hidden: Bools, survey: Survey) -> None:
+        weight = self.model.cost(hidden)
+        if weight < self.best.weight and not survey.lacking:
+            self.best = Outcome(hidden, weight, self.best.bound, [m for m in survey.moves if m is not None])
+
+    def _mended(self, hidden: Bools, survey: Survey) -> tuple[Bools, Survey]:
+        """The pattern with what its lacking targets need, and without what they made superfluous."""
+        mended = hidden.copy()
+        for t in survey.lacking:
+            mended |= self._route(t, mended)
+        survey = self.surveyor.survey(mended, survey)
+        if survey.lacking:
+            return mended, survey
+        return self._shown_again(mended, survey, np.unique(self.blocks.label[mended & ~hidden]))
+
+    def _route(self, t: int, hidden: Bools) -> Bools:
+        """The cheapest further cells for one target, from its region or, if need be, from anywhere."""
+        model, added = self.model, np.zeros(self.model.n, bool)
+        for cells in (self.surveyor.region_of(t, REGION), np.arange(model.n)):
+            part = model.part(cells, touching(model, cells))
+            inside = np.flatnonzero(np.isin(model.target, cells))
+            x = Router(part).route(int(np.searchsorted(inside, t)), hidden[cells], part.weight)
+            if x is not None:
+                added[cells[beyond(part, x)]] = True
+                return added & ~model.never
+        self.hopeless.append(t)
+        return added
+
+    def _shown_again(self, hidden: Bools, survey: Survey, changed: Ints) -> tuple[Bools, Survey]:
+        """Try to show each secondary cell of the changed blocks, dearest first."""
+        model = self.model
+        for region in self.surveyor.regions(hidden, 450):
+            cells = region[hidden[region]]
+            tries = cells[np.isin(self.blocks.label[cells], changed) & model.free[cells]]
+            if not len(tries) or self.watch.over():
+                continue
+            part = model.part(cells, touching(model, cells))
+            tableau = Tableau(part)
+            inside = np.flatnonzero(np.isin(model.target, cells))
+            for cell in tries[np.lexsort((tries, -model.weight[tries]))]:
+                users = [t for t, moves in enumerate(survey.moves) if moves is not None and cell in moves]
+                hidden[cell] = False
+                fresh = self._renewed(part, tableau, cells, inside, users, hidden)
+                if fresh is None:
+                    hidden[cell] = True
+                else:
+                    for t, moves in fresh.items():
+                        survey.moves[t] = moves
+        return hidden, survey
+
+    def _renewed(
+        self, part: Model, tableau: Tableau, cells: Ints, inside: Ints, users: list[int], hidden: Bools
+    ) -> dict[int, Ints] | None:
+        """New deviations of these targets inside the region; None when one of them falls short or lies outside."""
+        below, above = part.bounds(hidden[cells].astype(float))
+        found = {}
+        for t in users:
+            place = int(np.searchsorted(inside, t))
+            if place >= len(inside) or inside[place] != t:
+                return None
+            value, x, _ = tableau.reach(place, below, above)
+            if value < self.model.need[t] * (1 - NARROW):
+                return None
+            found[t] = cells[beyond(part, x)]
+        return found
+
+    def _exactly(self, survey: Survey) -> None:
+        """Integer programs over everything, each answered by an attack."""
+        model = self.model
+        low, high = model.must.astype(float), (~model.never).astype(float)
+        fresh = True
+        for cut in survey.cuts:
+            self.pool.add(cut)
+        while fresh and self.pool.cuts and not self.best.proven and not self.watch.over():
+            bound, hidden, exact, _ = solve_mip(
+                model.weight, low, high, self.pool.cuts, seconds=self.watch.left(), start=self.best.hidden
+            )
+            self.best.bound = max(self.best.bound, min(bound, self.best.weight))
+            survey = self.surveyor.survey(hidden)
+            self._keep(*self._mended(hidden, survey))
+            self._tell("choosing")
+            fresh = exact and sum(self.pool.add(cut) for cut in survey.cuts) > 0
+
+
+def large(model: Model, watch: Watch) -> Outcome:
+    """The best pattern found within the time, with its bound, or the targets that nothing protects."""
+    return Large(model, watch).run()
