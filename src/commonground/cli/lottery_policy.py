@@ -81,9 +81,8 @@ def _by_cutoffs(
         program = programs[choice.program]
         names = []
         for pool in program.pools:
-            place = standing(
-                program, pool, choice, labels_at(application, choice), choice.program == application.guaranteed
-            )
+            promised = choice.program == application.guaranteed
+            place = standing(program, pool, choice, labels_at(application, choice), promised, rules.behind(application))
             if place is not None:
                 names.append(class_name(program, pool, place))
         found = [before[choice.program, name] for name in names if (choice.program, name) in before]

@@ -37,8 +37,10 @@ def _pool(draw: st.DrawFn, place: int, seats: int, pools: bool) -> SeatPool:
 
 
 @st.composite
-def markets(draw: st.DrawFn, *, pools: bool = True, most: int = 7, guarantees: bool = True) -> Market:
-    """A market of one grade with up to `most` children."""
+def markets(
+    draw: st.DrawFn, *, pools: bool = True, most: int = 7, guarantees: bool = True, late: bool = True
+) -> Market:
+    """A market of one grade with up to `most` children, some of whom come late."""
     offered = draw(programs(pools=pools))
     left = {program.name: sum(pool.seats for pool in program.pools if pool.group is None) for program in offered}
     children = []
@@ -56,6 +58,7 @@ def markets(draw: st.DrawFn, *, pools: bool = True, most: int = 7, guarantees: b
                 choices=tuple(_choice(draw, name) for name in names),
                 labels=draw(st.frozensets(st.sampled_from(LABELS), max_size=1)),
                 guaranteed=guaranteed,
+                late=draw(st.booleans()) if late else False,
             )
         )
     return Market(offered, tuple(children), Rules(groups=LABELS))

@@ -27,7 +27,7 @@ def choices(*names: str, labels: str = "") -> tuple[Choice, ...]:
 @settings(max_examples=300)
 def test_the_compiled_draw_agrees_with_its_slow_twin(market: Market) -> None:
     line = [application.number for application in market.applications]
-    assert in_order(market, line) == deferred_acceptance(market.programs, market.applications, one_order(market, line))
+    assert in_order(market, line) == deferred_acceptance(market, one_order(market, line))
 
 
 @given(markets())
@@ -40,9 +40,7 @@ def test_with_one_number_per_school_the_twin_agrees_too(market: Market) -> None:
         for choice in application.choices
     }
     place = {number: at for at, number in enumerate(sorted(numbers.values()))}
-    expected = deferred_acceptance(
-        market.programs, market.applications, {key: place[number] for key, number in numbers.items()}
-    )
+    expected = deferred_acceptance(market, {key: place[number] for key, number in numbers.items()})
     assert match_of(market, draw(market, "seed")) == expected
 
 

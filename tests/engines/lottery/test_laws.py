@@ -65,10 +65,11 @@ def strict(market: Market) -> tuple[dict[str, list[str]], dict[str, list[str]], 
     lists = {a.number: [choice.program for choice in a.choices if choice.eligible] for a in market.applications}
     by_name = {program.name: program for program in market.programs}
 
-    def key(application: Application, program: Program) -> tuple[int, int]:
+    def key(application: Application, program: Program) -> tuple[bool, int, int]:
         labels = application.labels | next(c.labels for c in application.choices if c.program == program.name)
         place = [set(name.split("+")) <= labels for name in program.classes]
-        return (place.index(True) if True in place else len(place)), numbers.index(application.number)
+        best = place.index(True) if True in place else len(place)
+        return application.late, best, numbers.index(application.number)
 
     lines = {}
     for name, program in by_name.items():

@@ -1,24 +1,27 @@
 """After the draw: a freed seat goes to the right child, under the same rules."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commonground.engines.lottery.draw import draw
-from commonground.engines.lottery.model import Application, Choice, Market, Program, SeatPool
+from commonground.engines.lottery.model import Application, Choice, Market, Program, Rules, SeatPool
 from commonground.engines.lottery.moves import (
     MoveError,
     Offer,
+    Shift,
     State,
     accept,
     after_draw,
     apply_late,
     decline,
     reason_to_wait,
-    second_round,
     withdraw,
 )
 from commonground.engines.lottery.results import Result
+from commonground.engines.lottery.rounds import second_round
 from commonground.engines.lottery.tickets import number_of
 from tests.engines.lottery.markets import markets
 
@@ -84,7 +87,7 @@ def test_a_late_child_waits_behind_all_who_came_in_time_unless_the_rules_place_i
     late = child("late", "P")
     behind, _ = apply_late(state, late, SEED)
     assert behind.position("late", "P", "open") == 6
-    placed, _ = apply_late(state, late, SEED, in_place=True)
+    placed, _ = apply_late(replace(state, rules=Rules(late_in_place=True)), late, SEED)
     ahead = sum(number_of(SEED, one) < number_of(SEED, late) for one in early if one.number not in state.held)
     assert placed.position("late", "P", "open") == 1 + ahead
 
@@ -145,7 +148,7 @@ def test_seats_are_never_lost_nor_doubled_whatever_families_do(market: Market, d
 @given(markets(guarantees=False))
 def test_in_a_second_round_nobody_loses_a_seat(market: Market) -> None:
     state = after_draw(Result(market, draw(market, SEED)))
-    again = second_round(state, market)
+    again = second_round(state)
     result = Result(again, draw(again, "summer"))
     for at, application in enumerate(again.applications):
         seat = state.held.get(application.number)
@@ -159,3 +162,79 @@ def test_a_family_can_ask_where_it_waits() -> None:
     _, result, _ = start(*children)
     second = line(children)[1]
     assert reason_to_wait(result, "ab".index(second)) == [("P", "open", 1)]
+
+
+@given(markets(guarantees=False), st.data())
+def test_after_a_child_left_the_program_has_whom_it_would_have_chosen_without_it(
+    market: Market, data: st.DataObject
+) -> None:
+    """One program only, so that nobody moves on: withdrawing and drawing again without the child come to the same."""
+    program = market.programs[0]
+    children = tuple(
+        replace(child, choices=own)
+        for child in market.applications
+        if (own := tuple(choice for choice in child.choices if choice.program == program.name))
+    )
+    market = Market((program,), children, market.rules)
+    state = after_draw(Result(market, draw(market, SEED)))
+    if not state.held:
+        return
+    leaver = data.draw(st.sampled_from(sorted(state.held)))
+    state, moved = withdraw(state, leaver)
+    for offer in [move for move in moved if isinstance(move, Offer)]:
+        state, _ = accept(state, offer.application, offer.program)
+    without = Market((program,), tuple(child for child in children if child.number != leaver), market.rules)
+    assert state.held == after_draw(Result(without, draw(without, SEED))).held
+
+
+def test_a_child_of_the_group_moves_to_the_freed_set_aside_seat_and_frees_its_own() -> None:
+    """The seat set aside goes to a child who sits in an open one, and the open one to the best of all who wait."""
+    program = Program("P", "S", "K", 2, pools=(SeatPool("aside", 1, "access"), SeatPool("open", 1)))
+    names = line(tuple(child(f"c{at}", "P") for at in range(4)))
+    group = {names[0], names[1], names[3]}
+    children = tuple(child(name, "P", labels="access" if name in group else "") for name in names)
+    market = Market((program,), children, Rules(groups=("access",)))
+    state = after_draw(Result(market, draw(market, SEED)))
+    assert state.held == {names[0]: ("P", "aside"), names[1]: ("P", "open")}
+    state, moved = withdraw(state, names[0])
+    assert moved == [Shift(names[1], "P", "aside"), Offer(names[2], "P", "open")]
+    assert state.held == {names[1]: ("P", "aside")}
+
+
+def test_a_match_that_is_declined_goes_to_the_next_and_confirming_changes_nothing() -> None:
+    children = (child("a", "P"), child("b", "P"))
+    first, second = line(children)
+    _, _, state = start(*children)
+    assert accept(state, first, "P") == (state, [])
+    state, moved = decline(state, first, "P")
+    assert moved == [Offer(second, "P", "open")]
+    assert state.position(first, "P", "open") is None
+
+
+def test_a_second_round_waits_until_every_offer_is_answered() -> None:
+    children = (child("a", "P"), child("b", "P"))
+    first, second = line(children)
+    _, _, state = start(*children)
+    state, _ = withdraw(state, first)
+    with pytest.raises(MoveError, match=f"1 offers are still open, the first to {second} from P"):
+        second_round(state)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_new_children_of_a_second_round_stand_behind_when_numbers_are_kept(keep: bool) -> None:
+    children = tuple(child(f"c{at}", "P") for at in range(3))
+    _, _, state = start(*children)
+    state = replace(state, rules=Rules(keep_numbers=keep))
+    again = second_round(state, (child("new", "P"),))
+    assert [one.late for one in again.applications] == [False, False, False, keep]
+    assert [one.guaranteed for one in again.applications if one.number in state.held] == ["P"]
+
+
+def test_who_withdrew_takes_no_part_in_a_second_round() -> None:
+    _, _, state = start(child("a", "P"), child("b", "P"))
+    state, moved = withdraw(state, "a")
+    for offer in moved:
+        state, _ = accept(state, offer.application, offer.program)
+    assert [one.number for one in second_round(state).applications] == ["b"]
+    with pytest.raises(MoveError, match="has withdrawn"):
+        withdraw(state, "a")

@@ -62,14 +62,14 @@ class Ranker:
 
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._programs = programs
-        self._known: dict[tuple[Choice, frozenset[str], bool], tuple[int, ...]] = {}
+        self._known: dict[tuple[Choice, frozenset[str], bool, bool], tuple[int, ...]] = {}
 
-    def ranks(self, choice: Choice, labels: frozenset[str], guaranteed: bool) -> tuple[int, ...]:
-        key = (choice, labels, guaranteed)
+    def ranks(self, choice: Choice, labels: frozenset[str], guaranteed: bool, late: bool) -> tuple[int, ...]:
+        key = (choice, labels, guaranteed, late)
         found = self._known.get(key)
         if found is None:
             program = self._programs[choice.program]
-            places = (standing(program, pool, choice, labels, guaranteed) for pool in program.pools)
+            places = (standing(program, pool, choice, labels, guaranteed, late) for pool in program.pools)
             found = tuple(NOT_ELIGIBLE if place is None else place.packed() for place in places)
             self._known[key] = found
         return found
@@ -84,10 +84,11 @@ def compile_market(market: Market) -> Arrays:
     rank: list[int] = []
     for application in market.applications:
         counts.append(len(application.choices))
+        late = market.rules.behind(application)
         for choice in application.choices:
             choice_program.append(place[choice.program])
             promised = choice.program == application.guaranteed
-            rank.extend(ranker.ranks(choice, labels_at(application, choice), promised))
+            rank.extend(ranker.ranks(choice, labels_at(application, choice), promised, late))
     pools = [pool for program in market.programs for pool in program.pools]
     per_program = np.array([len(program.pools) for program in market.programs], dtype=np.int32)
     programs = np.array(choice_program, dtype=np.int32)

@@ -9,6 +9,7 @@ import numpy as np
 from commonground.engines.lottery.lines import CLOSED
 from commonground.engines.lottery.model import Linked
 from commonground.engines.lottery.results import HALF, Result
+from commonground.engines.lottery.standing import LATE, MEMBER, OTHER, TIER_SHIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,22 @@ def _no_justified_envy(result: Result) -> str | None:
 
 
 def _reserves(result: Result) -> str | None:
-    """No seat of a group's pool is held from outside the group while a child of the group would rather have it."""
+    """No seat of a group's pool is held from outside the group while a child of the group would rather have it.
+
+    A late child of the group comes after others who came in time, where the rules say so.
+    """
     lines, owner = result.lines, result.drawn.arrays.owner
-    tier = (lines.entry_key >> HALF) >> np.uint64(30)
-    outside = result.held[tier[result.held] == 2]
-    taken = np.zeros(len(result.seats), dtype=bool)
-    taken[lines.entry_pool[outside]] = True
+    tier = (lines.entry_key >> HALF) >> np.uint64(TIER_SHIFT)
+    outside = result.held[np.isin(tier[result.held], (OTHER, OTHER + LATE))]
+    worst = np.zeros(len(result.seats), np.uint64)  # the last tier from outside the group that sits in each pool
+    np.maximum.at(worst, lines.entry_pool[outside], tier[outside])
+    taken = worst > 0
     hard = np.array([pool.hard for _, pool in result.pools], dtype=bool)
     if (taken & hard).any():
         program, pool = result.pools[int(np.flatnonzero(taken & hard)[0])]
         return f"{program.name}, {pool.name}: a hard reserve is held from outside its group."
-    wants = (lines.entry_choice < result.reached[owner[lines.entry_choice]]) & (tier <= 1)
-    broken = np.flatnonzero(wants & taken[lines.entry_pool])
+    wants = (lines.entry_choice < result.reached[owner[lines.entry_choice]]) & np.isin(tier, (0, MEMBER, MEMBER + LATE))
+    broken = np.flatnonzero(wants & (tier < worst[lines.entry_pool]))
     if not len(broken):
         return None
     program, pool = result.pools[lines.entry_pool[broken[0]]]

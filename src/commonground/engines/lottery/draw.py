@@ -131,10 +131,10 @@ class Lottery:
         for at, application in enumerate(self.market.applications):
             if application.older_sibling is None:
                 continue
-            older = list(self._older(at, index))
+            older, late = list(self._older(at, index)), self.market.rules.behind(application)
             for x, choice in enumerate(application.choices, start=int(self.arrays.choice_start[at])):
                 promised = choice.program == application.guaranteed
-                ranks = ranker.ranks(choice, labels_at(application, choice) | {label}, promised)
+                ranks = ranker.ranks(choice, labels_at(application, choice) | {label}, promised, late)
                 begin = int(self.arrays.rank_start[x])
                 school = schools[programs[choice.program].school]
                 rows[application.grade].extend(

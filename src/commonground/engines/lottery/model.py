@@ -22,6 +22,9 @@ NO_PRIORITY = "no priority"
 GUARANTEED = "guaranteed seat"
 # A ticket's message joins the application's number and the school with this sign, so neither may hold it.
 SEPARATOR = "|"
+# The compiled draw packs a priority class and a school's rank into one number with this much room for each.
+CLASS_BITS, RANK_BITS = 9, 20
+MOST_CLASSES, MOST_RANK = (1 << CLASS_BITS) - 1, (1 << RANK_BITS) - 1
 
 
 class Numbers(StrEnum):
@@ -119,6 +122,9 @@ class Program:
         for order in (self.classes, *(pool.classes or () for pool in self.pools)):
             if len(set(order)) < len(order):
                 _refuse("program", self.name, "priorities", "A priority is listed twice.", "List each one once.")
+            if len(order) > MOST_CLASSES:
+                message = f"{len(order)} priorities are listed; {MOST_CLASSES} is the most."
+                _refuse("program", self.name, "priorities", message, "Join some of them.")
 
     def _check_pools(self) -> None:
         names = [pool.name for pool in self.pools]
@@ -150,6 +156,11 @@ class Choice:
     school_rank: int | None = None
     eligible: bool = True
 
+    def __post_init__(self) -> None:
+        if self.school_rank is not None and not 1 <= self.school_rank <= MOST_RANK:
+            message = f"{self.school_rank} is no rank: a school ranks from 1 to {MOST_RANK}."
+            _refuse("choice", self.program, "school_rank", message, "Number the ranked children 1, 2, 3.")
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -158,7 +169,7 @@ class Application:
     `labels` are true at every program. `guaranteed` names the program whose seat the child keeps unless it gets one that
     the family ranked higher; if it is not on the list it stands after the last choice. `older_sibling` is the number of
     the application of an older child who wants the same schools. `linked` names a group of applications that want the
-    same school.
+    same school. `late`: it came after the deadline.
     """
 
     number: str
@@ -168,6 +179,7 @@ class Application:
     guaranteed: str | None = None
     older_sibling: str | None = None
     linked: str | None = None
+    late: bool = False
 
     def __post_init__(self) -> None:
         if not self.number or SEPARATOR in self.number:
@@ -207,6 +219,10 @@ class Rules:
     keep_numbers: bool = True
     late_in_place: bool = False
     mechanism: Mechanism = Mechanism.DEFERRED_ACCEPTANCE
+
+    def behind(self, application: Application) -> bool:
+        """Does this application stand behind all who came in time?"""
+        return application.late and not self.late_in_place
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from commonground.engines.lottery.draw import Drawn
 from commonground.engines.lottery.lines import CLOSED, Lines
 from commonground.engines.lottery.model import Application, Market, Program, SeatPool
-from commonground.engines.lottery.standing import Standing, class_name, classes_of
+from commonground.engines.lottery.standing import (
+    GUARANTEED_TIER,
+    LATE,
+    MEMBER,
+    OTHER,
+    Standing,
+    class_name,
+    classes_of,
+)
 from commonground.engines.lottery.tickets import hexadecimal
 
 HALF = np.uint64(32)
@@ -155,7 +163,7 @@ class Result:
         for at, cutoff in enumerate(self.cutoffs):
             for where in _classes(cutoff.program, cutoff.pool):
                 key = (at, where.tier, where.priority)
-                if where.tier == 0 and key not in asked:
+                if (where.tier == GUARANTEED_TIER or where.late) and key not in asked:
                     continue
                 admits = _admits(cutoff, where)
                 ends_here = admits == "up to"
@@ -267,8 +275,10 @@ def _named(cutoff: Cutoff, where: Standing) -> str:
 def _classes(program: Program, pool: SeatPool) -> list[Standing]:
     """Every class that may stand before a pool, first served first."""
     count = len(classes_of(program, pool)) + 1
-    tiers = (1,) if pool.group is None or pool.hard else (1, 2)
-    return [Standing(0, 0, 0), *(Standing(tier, place, 0) for tier in tiers for place in range(count))]
+    own = (MEMBER,) if pool.group is None or pool.hard else (MEMBER, OTHER)
+    tiers = (*own, *(tier + LATE for tier in own))
+    first = Standing(GUARANTEED_TIER, 0, 0)
+    return [first, *(Standing(tier, place, 0) for tier in tiers for place in range(count))]
 
 
 def _admits(cutoff: Cutoff, where: Standing) -> str:

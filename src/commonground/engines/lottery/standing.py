@@ -2,15 +2,29 @@
 
 from typing import NamedTuple
 
-from commonground.engines.lottery.model import GUARANTEED, NO_PRIORITY, Choice, Program, SeatPool, holds
+from commonground.engines.lottery.model import (
+    CLASS_BITS,
+    GUARANTEED,
+    NO_PRIORITY,
+    RANK_BITS,
+    Choice,
+    Program,
+    SeatPool,
+    holds,
+)
 
-# How many priority classes and ranked children the compiled form has room for (see `Standing.packed`).
-MOST_CLASSES = 1 << 10
-MOST_RANKED = 1 << 20
+GUARANTEED_TIER, MEMBER, OTHER = 0, 1, 2
+# A late child stands behind all who came in time, in the same order among its like.
+LATE = 2
+# The bits of the compiled form (see `Standing.packed`): five tiers, priority classes, ranks that a school gives.
+TIER_SHIFT, CLASS_SHIFT = CLASS_BITS + RANK_BITS, RANK_BITS
 
 
 class Standing(NamedTuple):
-    """Compared from the left; smaller comes first. `tier` 0 guaranteed, 1 the pool's own group, 2 everyone else."""
+    """Compared from the left; smaller comes first.
+
+    `tier`: 0 guaranteed, 1 the pool's own group, 2 everyone else; 3 and 4 are the same two for late applications.
+    """
 
     tier: int
     priority: int
@@ -18,32 +32,43 @@ class Standing(NamedTuple):
 
     def packed(self) -> int:
         """The same order as one whole number below 2**32 - 1."""
-        return (self.tier * MOST_CLASSES + self.priority) * MOST_RANKED + self.school_rank
+        return self.tier << TIER_SHIFT | self.priority << CLASS_SHIFT | self.school_rank
 
     @classmethod
     def unpacked(cls, number: int) -> "Standing":
-        rest, school_rank = divmod(number, MOST_RANKED)
-        return cls(*divmod(rest, MOST_CLASSES), school_rank)
+        rest, school_rank = divmod(number, 1 << CLASS_SHIFT)
+        return cls(*divmod(rest, 1 << CLASS_BITS), school_rank)
+
+    @property
+    def member(self) -> bool:
+        """Does the child stand among the pool's own group (or, in an open pool, among all)?"""
+        return self.tier in {GUARANTEED_TIER, MEMBER, MEMBER + LATE}
+
+    @property
+    def late(self) -> bool:
+        """Does the child stand behind all who came in time?"""
+        return self.tier > LATE
 
 
 def standing(
-    program: Program, pool: SeatPool, choice: Choice, labels: frozenset[str], guaranteed: bool
+    program: Program, pool: SeatPool, choice: Choice, labels: frozenset[str], guaranteed: bool, late: bool = False
 ) -> Standing | None:
     """The child's standing in one seat pool, or None when the pool is closed to it.
 
-    `labels` are all that hold for this child at this program. A guaranteed seat comes before all in every pool that the
-    child belongs to. In a pool set aside for others it counts for nothing, so that it takes no seat of theirs; `checked` sees
+    `labels` are all that hold for this child at this program; `late`: the rules put it behind all who came in time. A
+    guaranteed seat comes before all in every pool that the child belongs to. In a pool set aside for others it counts for nothing, so that it takes no seat of theirs; `checked` sees
     to it that the other pools hold enough seats for every promise.
     """
     member = pool.group is None or holds(pool.group, labels)
     if guaranteed and member:
-        return Standing(0, 0, 0)
+        return Standing(GUARANTEED_TIER, 0, 0)
     if not choice.eligible or (program.screened and choice.school_rank is None):
         return None
     if pool.hard and not member:
         return None
     school_rank = (choice.school_rank or 0) if program.screened else 0
-    return Standing(1 if member else 2, priority_index(classes_of(program, pool), labels), school_rank)
+    tier = (MEMBER if member else OTHER) + (LATE if late else 0)
+    return Standing(tier, priority_index(classes_of(program, pool), labels), school_rank)
 
 
 def classes_of(program: Program, pool: SeatPool) -> tuple[str, ...]:
@@ -61,8 +86,10 @@ def priority_index(classes: tuple[str, ...], labels: frozenset[str]) -> int:
 
 def class_name(program: Program, pool: SeatPool, where: Standing) -> str:
     """The class in words: what a family reads beside its number."""
-    if where.tier == 0:
+    if where.tier == GUARANTEED_TIER:
         return GUARANTEED
     classes = classes_of(program, pool)
     name = classes[where.priority] if where.priority < len(classes) else NO_PRIORITY
-    return name if pool.group is None else f"{pool.group}: {name}" if where.tier == 1 else f"not {pool.group}: {name}"
+    if pool.group is not None:
+        name = f"{pool.group}: {name}" if where.member else f"not {pool.group}: {name}"
+    return f"late, {name}" if where.late else name

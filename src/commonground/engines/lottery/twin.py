@@ -11,7 +11,7 @@ Nothing is shared with the kernel but the meaning of a standing; the tests compa
 from collections.abc import Mapping, Sequence
 
 from commonground.engines.lottery.arrays import labels_at
-from commonground.engines.lottery.model import Application, Choice, Program
+from commonground.engines.lottery.model import Application, Choice, Market, Program, Rules
 from commonground.engines.lottery.standing import Standing, standing
 
 # Application -> (program, pool) or None.
@@ -20,22 +20,25 @@ Match = dict[str, tuple[str, str] | None]
 Turns = Mapping[tuple[str, str], int]
 
 
-def choose(program: Program, asking: Sequence[tuple[Application, Choice]], turns: Turns) -> dict[str, str]:
+def choose(
+    program: Program, asking: Sequence[tuple[Application, Choice]], turns: Turns, rules: Rules
+) -> dict[str, str]:
     """Whom a program takes from those who ask: application number -> seat pool."""
     taken: dict[str, str] = {}
     for pool in program.pools:
         line: list[tuple[Standing, int, str]] = []
         for application, choice in asking:
-            promised = application.guaranteed == program.name
-            place = standing(program, pool, choice, labels_at(application, choice), promised)
+            promised, late = application.guaranteed == program.name, rules.behind(application)
+            place = standing(program, pool, choice, labels_at(application, choice), promised, late)
             if application.number not in taken and place is not None:
                 line.append((place, turns[application.number, program.name], application.number))
         taken.update((number, pool.name) for _, _, number in sorted(line)[: pool.seats])
     return taken
 
 
-def deferred_acceptance(programs: Sequence[Program], applications: Sequence[Application], turns: Turns) -> Match:
+def deferred_acceptance(market: Market, turns: Turns) -> Match:
     """The child-optimal stable match, by rounds."""
+    programs, applications = market.programs, market.applications
     asked = {application.number: 0 for application in applications}
     while True:
         asking: dict[str, list[tuple[Application, Choice]]] = {program.name: [] for program in programs}
@@ -43,7 +46,7 @@ def deferred_acceptance(programs: Sequence[Program], applications: Sequence[Appl
             if asked[application.number] < len(application.choices):
                 choice = application.choices[asked[application.number]]
                 asking[choice.program].append((application, choice))
-        taken = {program.name: choose(program, asking[program.name], turns) for program in programs}
+        taken = {program.name: choose(program, asking[program.name], turns, market.rules) for program in programs}
         turned_away = [
             application.number
             for program in programs

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from commonground.engines.lottery.files.cells import Cells, InputError, opened, problem
+from commonground.engines.lottery.files.cells import YES, Cells, InputError, opened, problem
 from commonground.engines.lottery.model import Application, Choice
 from commonground.tables import Column, Columns, Problem, Table
 
@@ -19,8 +19,9 @@ APPLICATION_COLUMNS = (
     Column("guaranteed"),
     Column("older_sibling"),
     Column("linked"),
+    Column("late"),
 )
-CHILD_COLUMNS = ("grade", "groups", "guaranteed", "older_sibling", "linked")
+CHILD_COLUMNS = ("grade", "groups", "guaranteed", "older_sibling", "linked", "late")
 
 
 def read_applications(
@@ -72,6 +73,7 @@ class Applications:
             self.choices[number] = {}
             for name in ("grade", "guaranteed", "older_sibling", "linked"):
                 cells.code(name, required=name == "grade")
+            cells.yes("late", False)
         elif child != self.children[number]:
             at = next(at for at, cell in enumerate(child) if cell != self.children[number][at])
             other, first = self.children[number][at], self.first[number]
@@ -103,7 +105,7 @@ class Applications:
         own[rank] = (self.known[key], cells.row.number)
 
     def _application(self, number: str) -> Application:
-        grade, groups, guaranteed, older, linked = self.children[number]
+        grade, groups, guaranteed, older, linked, late = self.children[number]
         ranks = self.choices[number]
         return Application(
             number=number,
@@ -113,6 +115,7 @@ class Applications:
             guaranteed=guaranteed or None,
             older_sibling=older or None,
             linked=linked or None,
+            late=late.casefold() in YES,
         )
 
 
@@ -121,6 +124,7 @@ def application_rows(applications: Iterable[Application]) -> Iterator[list[str]]
     for application in applications:
         groups = ";".join(sorted(application.labels))
         child = [groups, application.guaranteed or "", application.older_sibling or "", application.linked or ""]
+        child.append("yes" if application.late else "")
         for rank, choice in enumerate(application.choices, start=1):
             own = [
                 str(rank), choice.program, ";".join(sorted(choice.labels)),
