@@ -1,61 +1,143 @@
 """A case's JSON as a market: tie groups become priority classes, reserves and quotas become seat pools."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from commonground.engines.lottery.model import OPEN, Application, Choice, Market, Program, Rules, SeatPool
+from commonground.engines.lottery.places.place import oldest_first
+from commonground.engines.lottery.problems import MarketError
 
 Case = dict[str, Any]
 SIBLING = "sibling"
+# Between a school and a grade in the code of a program, where one school has several.
+GRADE_SIGN = " / grade "
 STUDENT_FIELDS = {
-    "students",
-    "types",
-    "grades",
-    "siblings",
-    "older_sibling",
-    "secured",
-    "guaranteed",
-    "current_school",
-    "linked",
-}
+    "students", "types", "grades", "siblings", "older_sibling", "secured", "guaranteed", "current_school", "linked",
+}  # fmt: skip
 OTHER_FIELDS = {
-    "id", "mechanism", "schools", "lottery", "expected", "expected_probabilities", "also", "source", "confirmed_by", "note",
-    "consent", "consenting", "grade_order", "sibling_class", "description", "comment",
+    "id", "mechanism", "schools", "lottery", "lotteries", "expected", "expected_probabilities", "also", "source",
+    "confirmed_by", "note", "consent", "consenting", "grade_order", "sibling_class", "description", "comment",
 }  # fmt: skip
-SCHOOL_FIELDS = {
-    "capacity", "priority", "minority_reserve", "majority_quota", "slots_in_precedence_order", "reserves", "reserve", "quotas",
-    "precedence", "school", "grade", "secured", "hard",
+RESERVES = {
+    "minority_reserve", "majority_quota", "slots_in_precedence_order", "reserves", "reserve", "quotas", "precedence", "hard",
 }  # fmt: skip
+SCHOOL_FIELDS = {"capacity", "priority", "school", "grade", "secured"} | RESERVES
+OPEN_NAMES = {OPEN, "any", "general"}
 
 
 class NotSupportedError(Exception):
     """The case holds something that this reader does not understand."""
 
 
-def case_market(case: Case) -> Market:
-    """The market of a case.
+def must_be_understood(case: Case) -> None:
+    """Look at the form of a case before anything is computed from it, so that a later fault is the engine's and no misreading.
 
     Raises:
-        NotSupportedError: a field is not known, so that its meaning could be missed.
+        NotSupportedError: a field is not known, so that its meaning could be missed, or has another form than those known.
     """
     unknown = set(case) - STUDENT_FIELDS - OTHER_FIELDS
     if unknown:
         raise NotSupportedError(f"fields {', '.join(sorted(unknown))}")
-    programs = tuple(_program(name, school, case) for name, school in case["schools"].items())
+    students, schools = case.get("students"), case.get("schools")
+    if not _texts_by_text(students) or not isinstance(schools, dict) or not schools:
+        raise NotSupportedError("students or schools of another form")
+    for name, school in schools.items():
+        _school_must_be_understood(name, school, case)
+    if not {name for listed in students.values() for name in listed} <= set(schools):
+        raise NotSupportedError("a list with a school that is not there")
+    orders = [*([case["lottery"]] if "lottery" in case else []), *case.get("lotteries", {}).values()]
+    if any(sorted(order) != sorted(students) for order in orders) or not set(case.get("lotteries", {})) <= set(schools):
+        raise NotSupportedError("a lottery that is no order of the students")
+    if not set(case.get("expected", {})) <= set(students):
+        raise NotSupportedError("an expectation for a student who is not there")
+
+
+def _texts_by_text(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(listed, list) and all(isinstance(name, str) for name in listed) for listed in value.values()
+    )
+
+
+def _school_must_be_understood(name: str, school: Any, case: Case) -> None:
+    if not isinstance(school, dict) or not {"capacity", "priority"} <= set(school):
+        raise NotSupportedError(f"school {name} without capacity or priority")
+    if set(school) - SCHOOL_FIELDS:
+        raise NotSupportedError(f"school fields {', '.join(sorted(set(school) - SCHOOL_FIELDS))}")
+    sizes = school["capacity"].values() if isinstance(school["capacity"], dict) else [school["capacity"]]
+    if not all(type(size) is int and size >= 0 for size in sizes):
+        raise NotSupportedError(f"school {name} with a capacity that is no whole number")
+    ranked = [child for group in school["priority"] for child in group] if _groups(school["priority"]) else None
+    if ranked is None or len(set(ranked)) < len(ranked) or not set(ranked) <= set(case["students"]):
+        raise NotSupportedError(f"school {name} with priorities of another form")
+
+
+def _groups(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(group, list) for group in value)
+
+
+def case_market(case: Case) -> Market:
+    """The market of a case that is understood.
+
+    Raises:
+        NotSupportedError: what the case holds is beyond what this reader, or the engine, can express.
+    """
+    case = with_strict_lines(case) if "lotteries" in case else case
+    programs = tuple(program for name, school in case["schools"].items() for program in _programs(name, school, case))
     grades = case.get("grades", {})
     rules = Rules(
-        grades=tuple(case.get("grade_order", _oldest_first(grades))),
+        grades=tuple(case.get("grade_order", oldest_first(map(str, grades.values())))),
         sibling_offered=SIBLING if _older(case) else None,
         groups=tuple(sorted({label for types in case.get("types", {}).values() for label in _labels(types)})),
     )
-    return Market(programs, tuple(_application(name, case) for name in case["students"]), rules)
+    offered = {(program.grade, school): program.name for school, program in zip(_names(case), programs, strict=True)}
+    applications = tuple(_application(name, case, offered) for name in case["students"])
+    try:
+        return Market(programs, applications, rules)
+    except MarketError as error:
+        raise NotSupportedError(f"a market that the engine refuses: {error}") from error
 
 
-def _oldest_first(grades: dict[str, Any]) -> list[str]:
-    named = {str(grade) for grade in grades.values()}
-    return sorted(named, key=lambda grade: (0, -int(grade), grade) if grade.lstrip("-").isdigit() else (1, 0, grade))
+def with_strict_lines(case: Case) -> Case:
+    """A case with one lottery a school, as one whose priorities hold no ties."""
+    orders = case["lotteries"]
+    if set(orders) != set(case["schools"]):
+        raise NotSupportedError("a lottery for some schools only")
+    schools = {
+        name: {
+            **school,
+            "priority": [[child] for group in school["priority"] for child in sorted(group, key=orders[name].index)],
+        }
+        for name, school in case["schools"].items()
+    }
+    return {**{field: value for field, value in case.items() if field != "lotteries"}, "schools": schools}
+
+
+def _names(case: Case) -> list[str]:
+    """The school of every program, in the order of the programs."""
+    return [name for name, school in case["schools"].items() for _ in _sizes(name, school, case)]
+
+
+def _sizes(name: str, school: Case, case: Case) -> dict[str, int]:
+    """Grade -> seats of one school."""
+    if isinstance(school["capacity"], dict):
+        return {str(grade): size for grade, size in school["capacity"].items()}
+    if "grade" in school:
+        return {str(school["grade"]): school["capacity"]}
+    asking = {_grade(student, case) for student, listed in case["students"].items() if name in listed}
+    asking |= {_grade(student, case) for student, own in secured_of(case).items() if own == name}
+    if len(asking) > 1:
+        raise NotSupportedError("a school that children of several grades ask for, without its seats in each")
+    return {next(iter(asking), "any"): school["capacity"]}
+
+
+def secured_of(case: Case) -> dict[str, str]:
+    """Child -> the school whose seat it keeps unless it gets one it ranked higher."""
+    found = dict(case.get("secured", case.get("guaranteed", case.get("current_school", {}))))
+    found |= {child: name for name, school in case["schools"].items() for child in school.get("secured", ())}
+    return {child: school for child, school in found.items() if school}
 
 
 def _grade(student: str, case: Case) -> str:
@@ -66,60 +148,90 @@ def _older(case: Case) -> dict[str, str]:
     """Younger child -> older child; families given as lists are put in the order of their grades."""
     given = case.get("siblings", case.get("older_sibling", {}))
     if isinstance(given, dict):
+        if not all(isinstance(older, str | None) for older in given.values()):
+            raise NotSupportedError("siblings of another form")
         return {younger: older for younger, older in given.items() if older}
-    order = {grade: at for at, grade in enumerate(case.get("grade_order", _oldest_first(case.get("grades", {}))))}
+    order = case.get("grade_order", oldest_first(map(str, case.get("grades", {}).values())))
     links = {}
     for family in given:
-        ordered = sorted(family, key=lambda child: order.get(_grade(child, case), 0))
+        ordered = sorted(family, key=lambda child: order.index(_grade(child, case)))
         links.update(zip(ordered[1:], ordered, strict=False))
     return links
 
 
-def _program(name: str, school: Case, case: Case) -> Program:
-    unknown = set(school) - SCHOOL_FIELDS
-    if unknown:
-        raise NotSupportedError(f"school fields {', '.join(sorted(unknown))}")
-    classes = tuple(f"group {at}" for at in range(len(school["priority"])))
+def _programs(name: str, school: Case, case: Case) -> Iterator[Program]:
+    classes = [f"group {at}" for at in range(len(school["priority"]))]
     if _older(case):
-        classes = (SIBLING, *classes)
-    seats = school["capacity"]
-    grade = school.get("grade")
-    if grade is None:
-        asking = {_grade(student, case) for student, listed in case["students"].items() if name in listed}
-        if len(asking) > 1:
-            raise NotSupportedError("a school that children of several grades ask for")
-        grade = next(iter(asking), "any")
-    return Program(name, school.get("school", name), str(grade), seats, classes, tuple(_pools(school, case)))
+        place = case.get("sibling_class", 0)
+        if type(place) is not int:
+            raise NotSupportedError("a sibling class that is not a place in the order")
+        classes.insert(place, SIBLING)
+    sizes = _sizes(name, school, case)
+    if len(sizes) > 1 and RESERVES & set(school):
+        raise NotSupportedError("reserves in a school with several grades")
+    for grade, seats in sizes.items():
+        own = {**school, "capacity": seats}
+        pools = tuple(_pools(own, case))
+        code = name if len(sizes) == 1 else f"{name}{GRADE_SIGN}{grade}"
+        yield Program(code, school.get("school", name), grade, sum(pool.seats for pool in pools), tuple(classes), pools)
 
 
 def _pools(school: Case, case: Case) -> Iterator[SeatPool]:
     seats = school["capacity"]
+    given = [
+        kind
+        for kind in (
+            {"minority_reserve"},
+            {"reserves"},
+            {"reserve"},
+            {"majority_quota"},
+            {"quotas"},
+            {"slots_in_precedence_order"},
+        )
+        if kind & set(school)
+    ]
+    if len(given) > 1:
+        raise NotSupportedError("several kinds of reserves or quotas in one school")
     reserved = (
         {"minority": school["minority_reserve"]}
         if "minority_reserve" in school
         else school.get("reserves", school.get("reserve", {}))
     )
     quotas = {"majority": school["majority_quota"]} if "majority_quota" in school else school.get("quotas", {})
-    hard = bool(school.get("hard", False))
-    if "slots_in_precedence_order" in school:
-        slots = school["slots_in_precedence_order"]
-    elif quotas:
-        if len(quotas) > 1 or reserved:
-            raise NotSupportedError("several quotas, or quotas beside reserves, in one school")
-        yield from _quota(seats, *next(iter(quotas.items())))
+    known = {label for types in case.get("types", {}).values() for label in _labels(types)}
+    if not isinstance(reserved, dict) or not isinstance(quotas, dict):
+        raise NotSupportedError("a reserve or quota without its group")
+    if quotas:
+        yield from _quota(seats, quotas, case)
         return
-    elif isinstance(reserved, dict):
+    slots = school.get("slots_in_precedence_order")
+    if slots is None:
         slots = _slots(seats, reserved, school.get("precedence", "reserve_first"))
-    else:
-        raise NotSupportedError("a reserve without its group")
-    for at, slot in enumerate(slots):
-        yield SeatPool(f"{at + 1} {slot}", 1, None if slot == OPEN else slot, hard=hard and slot != OPEN)
+    slots = [OPEN if slot in OPEN_NAMES else slot for slot in slots]
+    if len(slots) != seats or not set(slots) <= known | set(reserved) | {OPEN}:
+        raise NotSupportedError("slots that do not fit the seats or the types")
+    hard = bool(school.get("hard", False))
+    for at, (slot, run) in enumerate(groupby(slots)):
+        yield SeatPool(f"{at + 1} {slot}", len(list(run)), None if slot == OPEN else slot, hard=hard and slot != OPEN)
+    if not slots:
+        yield SeatPool(OPEN, 0)
 
 
-def _quota(seats: int, group: str, most: int) -> Iterator[SeatPool]:
-    """At most `most` of a group: the other seats are for others only, and are filled first."""
-    yield SeatPool("others", max(0, seats - most), f"not {group}", hard=True)
-    yield SeatPool(OPEN, min(seats, most))
+def _quota(seats: int, quotas: dict[str, int], case: Case) -> Iterator[SeatPool]:
+    """At most so many of a group: the other seats are for others only, and are filled first."""
+    if len(quotas) == 1:
+        ((group, most),) = quotas.items()
+        yield SeatPool("others", max(0, seats - most), f"not {group}", hard=True)
+        yield SeatPool(OPEN, min(seats, most))
+        return
+    kinds = [_labels(types) for types in case.get("types", {}).values()]
+    if len(quotas) > 2 or len(kinds) != len(case["students"]) or any(len(set(own) & set(quotas)) != 1 for own in kinds):
+        raise NotSupportedError("quotas for more than two groups, or for groups that do not divide the children")
+    (one, most), (other, rest) = ((group, min(seats, count)) for group, count in quotas.items())
+    both = max(0, most + rest - seats)
+    yield SeatPool(one, most - both, one, hard=True)
+    yield SeatPool(other, rest - both, other, hard=True)
+    yield SeatPool(OPEN, both)
 
 
 def _slots(seats: int, reserved: dict[str, int], precedence: Any) -> list[str]:
@@ -143,15 +255,18 @@ def _slots(seats: int, reserved: dict[str, int], precedence: Any) -> list[str]:
     raise NotSupportedError(f"precedence {name}")
 
 
-def _application(student: str, case: Case) -> Application:
-    secured = case.get("secured", case.get("guaranteed", case.get("current_school", {})))
-    own = secured.get(student) or next((n for n, s in case["schools"].items() if student in s.get("secured", ())), None)
+def _application(student: str, case: Case, offered: dict[tuple[str, str], str]) -> Application:
+    grade, own = _grade(student, case), secured_of(case).get(student)
+    if any((grade, school) not in offered for school in [*case["students"][student], *([own] if own else [])]):
+        raise NotSupportedError("a list with a school that has no seats in the child's grade")
     return Application(
         number=student,
-        grade=_grade(student, case),
-        choices=tuple(_choice(student, school, case["schools"]) for school in case["students"][student]),
+        grade=grade,
+        choices=tuple(
+            _choice(student, school, offered[grade, school], case["schools"]) for school in case["students"][student]
+        ),
         labels=frozenset(_labels(case.get("types", {}).get(student, []))),
-        guaranteed=own,
+        guaranteed=offered[grade, own] if own else None,
         older_sibling=_older(case).get(student),
         linked=case.get("linked", {}).get(student),
     )
@@ -161,14 +276,22 @@ def _labels(types: str | list[str]) -> list[str]:
     return [types] if isinstance(types, str) else types
 
 
-def _choice(student: str, school: str, schools: Case) -> Choice:
+def _choice(student: str, school: str, program: str, schools: Case) -> Choice:
     for at, group in enumerate(schools[school]["priority"]):
         if student in group:
-            return Choice(school, frozenset({f"group {at}"}))
-    return Choice(school, eligible=False)
+            return Choice(program, frozenset({f"group {at}"}))
+    return Choice(program, eligible=False)
 
 
 def places(case: Case, market: Market) -> np.ndarray:
     """Each application's place in the case's lottery; without one, the order in which the children are given."""
     order = case.get("lottery", list(case["students"]))
     return np.array([order.index(application.number) for application in market.applications], dtype=np.uint32)
+
+
+def plain(case: Case) -> bool:
+    """Schools with seats and priorities alone: no reserves, secured seats, siblings, grades or links."""
+    more = {"grades", "siblings", "older_sibling", "secured", "guaranteed", "current_school", "linked"}
+    return not more & set(case) and not any(
+        (RESERVES | {"secured"}) & set(school) for school in case["schools"].values()
+    )
