@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commonground.cli import main
+from commonground.engines.lottery.report.words import TEXTS, texts
 from commonground.engines.lottery.seeds import commitment_of
+from commonground.i18n import translator
 from tests.engines.lottery.test_places import workbook
 from tests.engines.lottery.test_seeds import ROUND, SIGNATURE
 
@@ -71,7 +73,7 @@ def test_the_familys_page_holds_lines_that_prove_its_result(folder: Path) -> Non
     for number in ("A01", "A05", "A19"):
         lottery("explain", number, "--bundle", "result", "--page", "family.html")
         page = (folder / "family.html").read_text()
-        code = re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)
+        code = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
         assert code is not None
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", html.unescape(code[1])], capture_output=True, text=True, check=True
@@ -242,7 +244,7 @@ def test_a_board_rehearses_on_a_market_of_its_own_shape(tmp_path: Path) -> None:
     options = [part for name, path in files.items() for part in (f"--{name.split('.')[0]}", path)]
     assert lottery("run", *options, "--seed", "spring", "--out", str(tmp_path / "result")).exit_code == 0
     assert "Simulated and published" in (tmp_path / "result" / "report.html").read_text()
-    assert (tmp_path / "result" / "comparison.csv").read_text().count("\n") == 9
+    assert (tmp_path / "result" / "comparison.csv").read_text().count("\n") == 15
     assert lottery("verify", str(tmp_path / "result")).exit_code == 0
 
 
@@ -271,3 +273,22 @@ def test_a_real_places_market_is_drawn_explained_and_verified(
         number = next(csv.DictReader(applications))["application"]
     assert number in lottery("explain", number, "--bundle", str(result)).output
     assert lottery("verify", str(result)).exit_code == 0
+
+
+def test_report_and_familys_page_come_in_english_and_spanish(folder: Path) -> None:
+    drawn()
+    english, spanish = ((folder / "result" / name).read_text() for name in ("report.html", "report.es.html"))
+    assert '<html lang="en">' in english and "Which choice children got" in english
+    assert '<html lang="es">' in spanish and "Qué opción obtuvieron los niños" in spanish
+    told = lottery("explain", "A01", "--bundle", "result", "--language", "es", "--page", "family.html")
+    assert "Número de sorteo: " in told.output
+    page = (folder / "family.html").read_text()
+    assert '<html lang="es">' in page and "Sus opciones" in page
+
+
+def test_no_english_sentence_is_left_in_the_spanish_texts() -> None:
+    words = dict(zip(TEXTS.values(), texts(translator("es")).values(), strict=True))
+    same = {text for text, other in words.items() if text == other}
+    assert same == {"NO"}
+    with pytest.raises(ValueError, match="no texts in “fr”"):
+        translator("fr")

@@ -1,15 +1,20 @@
 """`commonground lottery`: draw, verify, explain, estimate and compare; files in, files out."""
 
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commonground.engines.lottery.problems import MarketError
+from commonground.i18n import ENGLISH, LANGUAGES
+
+if TYPE_CHECKING:
+    from commonground.engines.lottery.seeds import Seed
 
 MOST_PROBLEMS = 40
 FILE = click.Path(path_type=Path)
@@ -17,7 +22,7 @@ FILE = click.Path(path_type=Path)
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
     """Turn every foreseen fault into its message and exit code 1; a traceback helps nobody who mends a table."""
-    from commonground.engines.lottery.bundle.verifying import BundleError
+    from commonground.engines.lottery.bundle.reading import BundleError
     from commonground.engines.lottery.bundle.writing import FolderError
     from commonground.engines.lottery.checks import PublicationStoppedError
     from commonground.engines.lottery.files import InputError
@@ -71,42 +76,114 @@ def lottery() -> None:
     """Draw a common lottery, and check one."""
 
 
+def seed_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the seed comes from: the command gets it checked, as `seed`, or None when no option was given."""
+    from commonground.engines.lottery.seeds import Seed, SeedError
+
+    @wraps(command)
+    def run(
+        seed: str | None, round_: int | None, signature: str | None, secret_file: Path | None, commitment: str | None, **others: Any
+    ) -> Any:  # fmt: skip
+        secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
+        if {seed, round_, signature, secret, commitment} == {None}:
+            return command(seed=None, **others)
+        chosen = Seed(plain=seed, round=round_, signature=signature, secret=secret, commitment=commitment)
+        faults = chosen.faults()
+        if faults:
+            raise SeedError(" ".join(faults))
+        return command(seed=chosen, **others)
+
+    for option in (
+        click.option("--commitment", help="SHA-256 of the secret, as published before the round."),
+        click.option("--secret-file", type=FILE, help="A file with the district's secret."),
+        click.option("--signature", help="That round's published signature, in hexadecimal."),
+        click.option("--round", "round_", type=int, help="The round of the public beacon that was named in advance."),
+        click.option("--seed", help="A plain published seed: for trials and rehearsals."),
+    ):
+        run = option(run)
+    return run
+
+
+LANGUAGE = click.option(
+    "--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True, help="Its language."
+)
+
+
 @lottery.command()
 @market_options
 @click.option("--rules", required=True, type=FILE, help="The rules of the run, in TOML.")
-@click.option("--seed", help="A plain published seed: for trials and rehearsals.")
-@click.option("--round", "round_", type=int, help="The round of the public beacon that was named in advance.")
-@click.option("--signature", help="That round's published signature, in hexadecimal.")
-@click.option("--secret-file", type=FILE, help="A file with the district's secret.")
-@click.option("--commitment", help="SHA-256 of the secret, as published before the round.")
 @click.option("--title", default="Lottery results", help="The title of the report.")
 @click.option("--published", type=FILE, help="Published counts (see “lottery example”) to set beside the result.")
 @click.option("--pdf", type=FILE, help="Also write the report as PDF to this file.")
+@LANGUAGE
 @click.option("--out", required=True, type=FILE, help="A new folder for the result.")
 @told
+@seed_options
 def run(
-    programs: Path, applications: Path, rules: Path, encoding: str | None, seed: str | None, round_: int | None,
-    signature: str | None, secret_file: Path | None, commitment: str | None, title: str,
-    published: Path | None, pdf: Path | None, out: Path,
+    programs: Path, applications: Path, rules: Path, encoding: str | None, seed: "Seed | None", title: str,
+    published: Path | None, pdf: Path | None, language: str, out: Path,
 ) -> None:  # fmt: skip
-    """Draw the lottery and write the result folder: report, published files, auditors' files."""
-    from commonground.cli.lottery_run import draw_into
-    from commonground.engines.lottery.bundle.writing import FolderError
-    from commonground.engines.lottery.seeds import Seed, SeedError
+    """Draw the lottery and write the result folder: report in English and Spanish, published files, auditors' files.
 
-    if out.exists():
-        raise FolderError(f"{out} exists already. Name a new folder, so that no result is overwritten.")
-    secret = secret_file.read_text(encoding="utf-8").strip() if secret_file else None
-    chosen = Seed(plain=seed, round=round_, signature=signature, secret=secret, commitment=commitment)
-    faults = chosen.faults()
-    if faults:
-        raise SeedError(" ".join(faults))
+    --language says in which language the PDF is, and which report the last lines name.
+    """
+    from commonground.cli.lottery_run import draw_into
+    from commonground.engines.lottery.report import file_name
+    from commonground.engines.lottery.seeds import Seed
+
+    must_be_new(out)
+    chosen = Seed() if seed is None else seed  # refuses, and says what is missing
     summary = draw_into(out, programs, applications, rules, encoding, chosen, title, published)
+    report = out / file_name(language)
     if pdf is not None:
         from commonground.engines.lottery.report import pdf as as_pdf
 
-        pdf.write_bytes(as_pdf((out / "report.html").read_text(encoding="utf-8")))
+        pdf.write_bytes(as_pdf(report.read_text(encoding="utf-8")))
     click.echo(summary)
+    click.echo(f"The report: {report}\nCheck it:   commonground lottery verify {out}")
+
+
+def must_be_new(out: Path) -> None:
+    """Refuse a folder that exists, before anything is drawn."""
+    from commonground.engines.lottery.bundle.writing import FolderError
+
+    if out.exists():
+        raise FolderError(f"{out} exists already. Name a new folder, so that no result is overwritten.")
+
+
+@lottery.command()
+@click.argument("folder", type=FILE)
+@click.option("--events", required=True, type=FILE, help="One row an event, in the order in which they happened.")
+@click.option("--late", type=FILE, help="Late applications, in the format of applications.csv.")
+@click.option("--encoding", help="The tables' encoding when it is not UTF-8, for example cp1252.")
+@click.option("--title", default="Seats after the draw", help="The title of the report.")
+@click.option("--out", required=True, type=FILE, help="A new folder for the result.")
+@told
+def move(folder: Path, events: Path, late: Path | None, encoding: str | None, title: str, out: Path) -> None:
+    """Move the waiting lists of a result FOLDER: seats accepted, declined, given back; late applications."""
+    from commonground.cli.lottery_move import move_into
+
+    must_be_new(out)
+    click.echo(move_into(out, folder, events, late, encoding, title))
+    click.echo(f"The report: {out / 'report.html'}\nCheck it:   commonground lottery verify {out}")
+
+
+@lottery.command("second-round")
+@click.argument("folder", type=FILE)
+@click.option("--late", type=FILE, help="New applications, in the format of applications.csv.")
+@click.option("--encoding", help="The tables' encoding when it is not UTF-8, for example cp1252.")
+@click.option("--title", default="Second round", help="The title of the report.")
+@click.option("--out", required=True, type=FILE, help="A new folder for the result.")
+@told
+@seed_options
+def second_round(
+    folder: Path, late: Path | None, encoding: str | None, title: str, out: Path, seed: "Seed | None"
+) -> None:
+    """Draw a second round after a result FOLDER: all keep their seat or better it. A seed only if the rules want new numbers."""
+    from commonground.cli.lottery_move import draw_again_into
+
+    must_be_new(out)
+    click.echo(draw_again_into(out, folder, late, encoding, seed, title))
     click.echo(f"The report: {out / 'report.html'}\nCheck it:   commonground lottery verify {out}")
 
 
@@ -132,12 +209,14 @@ def verify(folder: Path) -> None:
 @click.argument("application")
 @click.option("--bundle", "folder", required=True, type=FILE, help="The result folder.")
 @click.option("--page", type=FILE, help="Also write a page for the family, with its proof.")
+@LANGUAGE
 @told
-def explain(application: str, folder: Path, page: Path | None) -> None:
+def explain(application: str, folder: Path, page: Path | None, language: str) -> None:
     """Say why an APPLICATION got what it got, choice by choice."""
-    from commonground.cli.lottery_explain import explained, family_page
+    from commonground.cli.lottery_explain import explained
+    from commonground.engines.lottery.report import family_page
 
-    story = explained(folder, application)
+    story = explained(folder, unicodedata.normalize("NFC", application), language)
     click.echo(story.text())
     if page is not None:
         page.write_text(family_page(story), encoding="utf-8")

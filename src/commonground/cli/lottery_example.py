@@ -11,7 +11,6 @@ from commonground.engines.lottery.bundle.writing import write_folder
 from commonground.engines.lottery.files import (
     APPLICATION_COLUMNS,
     PROGRAM_COLUMNS,
-    InputError,
     application_rows,
     program_rows,
     rules_text,
@@ -20,8 +19,7 @@ from commonground.engines.lottery.places.compare import PUBLISHED_COLUMNS, publi
 from commonground.engines.lottery.places.dc import read_dc
 from commonground.engines.lottery.places.invent import ROUNDS, invent, likely_children
 from commonground.engines.lottery.places.nyc import read_nyc
-from commonground.engines.lottery.places.place import Place, Published, Row
-from commonground.tables import read_table
+from commonground.engines.lottery.places.place import Place
 
 READERS: dict[str, Callable[[Path], Place]] = {"dc": read_dc, "nyc": read_nyc}
 
@@ -46,24 +44,3 @@ def rehearse(place: str, file: Path, applicants: int | None, seed: str, out: Pat
     seats = sum(program.seats for program in market.programs)
     sizes = f"{len(market.programs)} programs, {len(read.published)} seat pools, {seats} seats"
     return f"{sizes}, {children} invented applicants: {out}"
-
-
-def read_published(path: Path) -> dict[Row, Published]:
-    """The published counts that `lottery example` wrote.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    read = read_table(path)
-    if read.problems:
-        raise InputError(read.problems)
-
-    def count(cell: str) -> int | None:
-        return int(cell) if cell.isdigit() else None
-
-    return {
-        (row["program"], row["pool"]): Published(
-            count(row["seats"]) or 0, count(row["matches"]), count(row["waiting"]), count(row["asked"])
-        )
-        for row in read
-    }

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from commonground.cli.lottery import UserError, steps
-from commonground.cli.lottery_example import read_published
 from commonground.engines.lottery.bundle.contents import Contents
+from commonground.engines.lottery.bundle.whole import draw_files
 from commonground.engines.lottery.bundle.writing import write_bundle
 from commonground.engines.lottery.checks import checks, must_hold
 from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.files import read_market
 from commonground.engines.lottery.model import Mechanism
-from commonground.engines.lottery.places.compare import compare
-from commonground.engines.lottery.report import report_files
+from commonground.engines.lottery.places.compare import read_published
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.seeds import Seed
 
@@ -40,8 +39,7 @@ def draw_into(
         must_hold(checks(result))
         tell("writing the report")
         made = Contents(market, seed, result)
-        compared = compare(result, read_published(published)) if published is not None else []
-        files = {**made.files(), **report_files(made, title, compared)}
+        files = draw_files(made, title, None if published is None else read_published(published))
         tell("writing the folder")
         write_bundle(out, files)
     matched = int((result.drawn.choice >= 0).sum())

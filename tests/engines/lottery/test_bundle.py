@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from commonground.engines.lottery.bundle.contents import APPLICATIONS, COUNTS, CUTOFFS, MANIFEST, Contents
 from commonground.engines.lottery.bundle.counts import rank_counts
 from commonground.engines.lottery.bundle.merkle import levels, proof, root_of
-from commonground.engines.lottery.bundle.verifying import BundleError, verify
+from commonground.engines.lottery.bundle.reading import BundleError
+from commonground.engines.lottery.bundle.verifying import verify
+from commonground.engines.lottery.bundle.whole import draw_files
 from commonground.engines.lottery.bundle.writing import FolderError, write_bundle
 from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.model import Application, Choice, Linked, Market, Numbers, Program, Rules, SeatPool
@@ -42,9 +44,13 @@ def made(market: Market, seed: Seed) -> Contents:
     return Contents(market, seed, Result(market, draw(market, seed.text)))
 
 
+def files_of(market: Market, seed: Seed) -> dict[str, bytes]:
+    return draw_files(made(market, seed), "Kindergarten")
+
+
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    write_bundle(tmp_path / "result", made(market_of(), Seed(plain="spring")).files())
+    write_bundle(tmp_path / "result", files_of(market_of(), Seed(plain="spring")))
     return tmp_path / "result"
 
 
@@ -63,14 +69,14 @@ def test_a_bundle_holds_as_it_was_written(bundle: Path) -> None:
 )
 def test_bundles_under_all_rules_hold(tmp_path: Path, rules: dict[str, object]) -> None:
     seed = Seed(round=ROUND, signature=SIGNATURE, secret="red barn", commitment=commitment_of("red barn"))
-    write_bundle(tmp_path / "result", made(market_of(**rules), seed).files())
+    write_bundle(tmp_path / "result", files_of(market_of(**rules), seed))
     findings = verify(tmp_path / "result")
     assert all(finding.holds for finding in findings)
     assert any("signature is genuine" in finding.text for finding in findings)
 
 
 def test_two_runs_give_the_same_bytes() -> None:
-    first, second = (made(market_of(), Seed(plain="spring")).files() for _ in range(2))
+    first, second = (files_of(market_of(), Seed(plain="spring")) for _ in range(2))
     assert first == second
 
 
@@ -91,14 +97,17 @@ def test_one_changed_byte_in_any_file_is_found(bundle: Path) -> None:
 
 def test_a_missing_or_added_file_is_found(bundle: Path) -> None:
     (bundle / "published" / "note.txt").write_text("trust us")
-    assert failures(bundle) == ["published/note.txt is not part of the bundle: it was added later."]
+    assert failures(bundle) == [
+        "published/note.txt is not part of the bundle: it was added later.",
+        "published/note.txt is not a file that this program makes.",
+    ]
     (bundle / "published" / "note.txt").unlink()
     (bundle / CUTOFFS).unlink()
     assert "published/cutoffs.csv is missing." in failures(bundle)
 
 
 def test_a_result_that_was_changed_together_with_its_digests_is_still_found(tmp_path: Path, bundle: Path) -> None:
-    files = made(market_of(), Seed(plain="spring")).files()
+    files = files_of(market_of(), Seed(plain="spring"))
     files["auditors/results.csv"] = files["auditors/results.csv"].replace(b",full,", b",matched,", 1)
     write_bundle(tmp_path / "forged", files)
     assert [text[:56] for text in failures(tmp_path / "forged")] == [
@@ -107,8 +116,8 @@ def test_a_result_that_was_changed_together_with_its_digests_is_still_found(tmp_
 
 
 def test_another_seed_that_was_slipped_in_is_found(tmp_path: Path) -> None:
-    forged = made(market_of(), Seed(plain="spring")).files()
-    forged["published/seed.json"] = made(market_of(), Seed(plain="summer")).files()["published/seed.json"]
+    forged = files_of(market_of(), Seed(plain="spring"))
+    forged["published/seed.json"] = files_of(market_of(), Seed(plain="summer"))["published/seed.json"]
     write_bundle(tmp_path / "forged", forged)
     assert any("numbers.csv is not what" in text for text in failures(tmp_path / "forged"))
 
@@ -154,9 +163,9 @@ def test_what_a_killed_run_left_behind_does_not_stop_the_next(tmp_path: Path) ->
 def test_nothing_published_names_a_child_or_counts_a_small_group(bundle: Path) -> None:
     for path in (bundle / "published").iterdir():
         assert "A00" not in path.read_text()
-    few = made(market_of(12), Seed(plain="spring")).files()
+    few = files_of(market_of(12), Seed(plain="spring"))
     assert json.loads(few[COUNTS])["by_group"]["access"] == {"children": None, "matched": None, "first_choice": None}
-    assert b",<10" in few[CUTOFFS]
+    assert b",withheld\n" in few[CUTOFFS]
     assert json.loads((bundle / COUNTS).read_text())["by_group"]["access"]["children"] == 14
 
 

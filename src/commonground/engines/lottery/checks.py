@@ -10,6 +10,7 @@ from commonground.engines.lottery.lines import CLOSED
 from commonground.engines.lottery.model import Linked
 from commonground.engines.lottery.results import HALF, Result
 from commonground.engines.lottery.standing import LATE, MEMBER, OTHER, TIER_SHIFT
+from commonground.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,13 @@ def _together(result: Result) -> str | None:
 
 
 _CHECKS: tuple[tuple[str, str, Callable[[Result], str | None]], ...] = (
-    ("accounted", "Every child is accounted for, with at most one seat.", _accounted),
-    ("feasible", "No seat pool is overfull, and all who sit in one may enter it.", _feasible),
-    ("no justified envy", "Nobody was passed over for a seat by someone who stands behind.", _no_justified_envy),
-    ("reserves", "Seats set aside went to their groups first.", _reserves),
-    ("guarantees", "Every guaranteed seat was kept or bettered.", _guarantees),
-    ("cutoffs", "The cutoffs alone give every child the same result.", _cutoffs_reproduce),
-    ("together", "No linked group that asked to stay together is parted.", _together),
+    ("accounted", N_("Every child is accounted for, with at most one seat."), _accounted),
+    ("feasible", N_("No seat pool is overfull, and all who sit in one may enter it."), _feasible),
+    ("no justified envy", N_("Nobody was passed over for a seat by someone who stands behind."), _no_justified_envy),
+    ("reserves", N_("Seats set aside went to their groups first."), _reserves),
+    ("guarantees", N_("Every guaranteed seat was kept or bettered."), _guarantees),
+    ("cutoffs", N_("The cutoffs alone give every child the same result."), _cutoffs_reproduce),
+    ("together", N_("No linked group that asked to stay together is parted."), _together),
 )
 
 

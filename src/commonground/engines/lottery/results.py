@@ -23,6 +23,7 @@ from commonground.engines.lottery.standing import (
     Standing,
     class_name,
     classes_of,
+    ranked_name,
 )
 from commonground.engines.lottery.tickets import hexadecimal
 
@@ -224,8 +225,8 @@ class Result:
         pools = []
         for k in self.lines.pools(choice):
             key, cutoff = self.lines.key(choice, k), self.cutoffs[k]
-            own = None if key is None else _named(cutoff, Standing.unpacked(key >> 32))
-            last = None if cutoff.last is None else _named(cutoff, cutoff.last)
+            own = None if key is None else ranked_name(cutoff.program, cutoff.pool, Standing.unpacked(key >> 32))
+            last = None if cutoff.last is None else ranked_name(cutoff.program, cutoff.pool, cutoff.last)
             pools.append((cutoff.pool.name, own, last, cutoff.number))
         name = self.market.programs[self.drawn.arrays.choice_program[choice]].name
         return Verdict(name, rank, self.reasons[choice], tuple(pools))
@@ -264,12 +265,6 @@ class Result:
     @property
     def applications(self) -> tuple[Application, ...]:
         return self.market.applications
-
-
-def _named(cutoff: Cutoff, where: Standing) -> str:
-    """A class in words, with the school's ranking where that decides."""
-    name = class_name(cutoff.program, cutoff.pool, where)
-    return f"{name}, ranked {where.school_rank} by the school" if cutoff.program.screened and where.tier else name
 
 
 def _classes(program: Program, pool: SeatPool) -> list[Standing]:

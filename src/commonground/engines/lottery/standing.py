@@ -56,8 +56,8 @@ def standing(
     """The child's standing in one seat pool, or None when the pool is closed to it.
 
     `labels` are all that hold for this child at this program; `late`: the rules put it behind all who came in time. A
-    guaranteed seat comes before all in every pool that the child belongs to. In a pool set aside for others it counts for nothing, so that it takes no seat of theirs; `checked` sees
-    to it that the other pools hold enough seats for every promise.
+    guaranteed seat comes before all in every pool that the child belongs to. In a pool set aside for others it counts for
+    nothing, so that it takes no seat of theirs; `checked` sees to it that the other pools hold enough seats for every promise.
     """
     member = pool.group is None or holds(pool.group, labels)
     if guaranteed and member:
@@ -93,3 +93,9 @@ def class_name(program: Program, pool: SeatPool, where: Standing) -> str:
     if pool.group is not None:
         name = f"{pool.group}: {name}" if where.member else f"not {pool.group}: {name}"
     return f"late, {name}" if where.late else name
+
+
+def ranked_name(program: Program, pool: SeatPool, where: Standing) -> str:
+    """The class in words, with the school's ranking where that decides."""
+    name = class_name(program, pool, where)
+    return f"{name}, ranked {where.school_rank} by the school" if program.screened and where.tier else name

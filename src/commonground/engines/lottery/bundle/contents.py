@@ -12,13 +12,14 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from commonground import __version__
-from commonground.engines.lottery.bundle.counts import group_counts, rank_counts
+from commonground.engines.lottery.bundle.counts import WITHHELD, group_counts, rank_counts, shown_filled, withhold
 from commonground.engines.lottery.bundle.merkle import levels, proof
-from commonground.engines.lottery.checks import checks
+from commonground.engines.lottery.checks import Check, checks
 from commonground.engines.lottery.files import (
     APPLICATION_COLUMNS,
     PROGRAM_COLUMNS,
@@ -29,10 +30,9 @@ from commonground.engines.lottery.files import (
 from commonground.engines.lottery.model import Market
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.seeds import Seed
-from commonground.engines.lottery.standing import Standing, class_name
+from commonground.engines.lottery.standing import Standing, ranked_name
 
-FORMAT = 1
-SMALLEST = 10
+FORMAT = 2
 RULES, PROGRAMS, SEED = "published/rules.toml", "published/programs.csv", "published/seed.json"
 CUTOFFS, COUNTS, CHECKS, ROOT = (
     "published/cutoffs.csv",
@@ -40,6 +40,7 @@ CUTOFFS, COUNTS, CHECKS, ROOT = (
     "published/checks.csv",
     "published/merkle.json",
 )
+REPORT, PLACE = "published/report.json", "published/place.csv"
 APPLICATIONS, NUMBERS = "auditors/applications.csv", "auditors/numbers.csv"
 RESULTS, WAITING = "auditors/results.csv", "auditors/waiting.csv"
 MANIFEST, MANIFEST_DIGEST = "manifest.json", "manifest.sha256"
@@ -89,6 +90,16 @@ def seed_record(seed: Seed) -> dict[str, Any]:
     return record
 
 
+def checks_table(found: Iterable[Check]) -> bytes:
+    """The checks of a result, one a row."""
+    return table(("check", "holds", "detail"), ((c.name, "yes" if c.holds else "no", c.detail) for c in found))
+
+
+def salt_key(frozen: bytes) -> bytes:
+    """What the leaves' salts are made from: nobody outside knows all ranked lists, so their digest is a secret without keeping."""
+    return hashlib.sha256(b"salt" + frozen).digest()
+
+
 def code_hash() -> str:
     """SHA-256 over the engine's source files, by name: which program made a bundle."""
     folder = Path(__file__).resolve().parents[1]
@@ -98,20 +109,28 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
+def inputs(market: Market) -> dict[str, bytes]:
+    """A market as the files that a draw is frozen in."""
+    return {
+        RULES: rules_text(market.rules).encode(),
+        PROGRAMS: table([column.name for column in PROGRAM_COLUMNS], program_rows(market.programs)),
+        APPLICATIONS: table([column.name for column in APPLICATION_COLUMNS], application_rows(market.applications)),
+    }
+
+
 class Contents:
-    """All files of one bundle but the report."""
+    """All files of one draw's bundle but the report."""
 
     def __init__(self, market: Market, seed: Seed, result: Result) -> None:
         self.market, self.seed, self.result = market, seed, result
 
     @cached_property
-    def applications(self) -> bytes:
-        return table([column.name for column in APPLICATION_COLUMNS], application_rows(self.market.applications))
+    def inputs(self) -> dict[str, bytes]:
+        return inputs(self.market)
 
     @cached_property
     def _salt_key(self) -> bytes:
-        # Nobody outside knows all ranked lists, so their digest is a secret that needs no keeping and no chance.
-        return hashlib.sha256(b"salt" + self.applications).digest()
+        return salt_key(self.inputs[APPLICATIONS])
 
     def leaf(self, application: int) -> bytes:
         """What the tree holds of one child: its number, its result choice by choice, and its salt."""
@@ -146,29 +165,30 @@ class Contents:
     def files(self) -> dict[str, bytes]:
         """Name -> bytes of every file that the inputs determine."""
         return {
-            RULES: rules_text(self.market.rules).encode(),
-            PROGRAMS: table([column.name for column in PROGRAM_COLUMNS], program_rows(self.market.programs)),
+            **self.inputs,
             SEED: as_json(seed_record(self.seed)),
             CUTOFFS: table(CUTOFF_COLUMNS, self._cutoffs()),
             COUNTS: as_json({"by_choice": rank_counts(self.result), "by_group": group_counts(self.result)}),
-            CHECKS: table(
-                ("check", "holds", "detail"),
-                ((c.name, "yes" if c.holds else "no", c.detail) for c in checks(self.result)),
-            ),
+            CHECKS: checks_table(checks(self.result)),
             ROOT: as_json({"applications": len(self.market.applications), "root": self.root}),
-            APPLICATIONS: self.applications,
             NUMBERS: table(("application", "school", "number"), self._numbers()),
             RESULTS: table(RESULT_COLUMNS, self._results()),
             WAITING: table(("program", "pool", "position", "application", "priority", "number"), self._waiting()),
         }
 
     def _cutoffs(self) -> Iterable[tuple[object, ...]]:
-        pools = {(cutoff.program.name, cutoff.pool.name): cutoff for cutoff in self.result.cutoffs}
-        for line in self.result.class_lines:
-            cutoff = pools[line.program, line.pool]
-            asked = line.asked if line.asked == 0 or line.asked >= SMALLEST else f"<{SMALLEST}"
-            sizes = (cutoff.pool.seats, cutoff.filled)
-            yield (line.program, line.pool, *sizes, line.priority, line.admits, line.school_rank, line.number, asked)
+        shown = shown_filled(self.result)
+        pools = {(c.program.name, c.pool.name): (c.pool.seats, shown[at]) for at, c in enumerate(self.result.cutoffs)}
+        lines = groupby(self.result.class_lines, key=lambda line: (line.program, line.pool))
+        for place, own in lines:
+            seats, filled = pools[place]
+            classes = list(own)
+            asked = withhold({at: line.asked for at, line in enumerate(classes)})
+            for at, line in enumerate(classes):
+                sizes = (seats, WITHHELD if filled is None else filled)
+                came = asked[at]
+                end = (line.admits, line.school_rank, line.number, WITHHELD if came is None else came)
+                yield (line.program, line.pool, *sizes, line.priority, *end)
 
     def _numbers(self) -> Iterable[tuple[object, ...]]:
         drawn, schools = self.result.drawn, [program.school for program in self.market.programs]
@@ -199,7 +219,14 @@ class Contents:
             begin = arrays.pool_start[arrays.choice_program[choice]]
             where = Standing.unpacked(int(arrays.rank[arrays.rank_start[choice] + k - begin]))
             number = self.market.applications[at].number
-            yield program.name, pool.name, position, number, class_name(program, pool, where), result.number(at, choice)
+            yield (
+                program.name,
+                pool.name,
+                position,
+                number,
+                ranked_name(program, pool, where),
+                result.number(at, choice),
+            )
 
 
 def manifest(files: Mapping[str, bytes], made_by: Mapping[str, str] | None = None) -> bytes:

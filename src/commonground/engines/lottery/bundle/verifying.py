@@ -4,29 +4,39 @@
 2. The seed's proof holds: the beacon's signature, the district's commitment.
 3. The frozen inputs make a market.
 4. Every lottery number, recomputed one by one with the standard library's HMAC, is the one on file.
-5. Drawn again, every file that the inputs determine comes out byte for byte the same.
+5. Drawn again, every file that the inputs determine comes out byte for byte the same, the report included.
 6. The result keeps the promises of its rules.
+
+A bundle that follows another is checked with the one before it, and with the tie between the two.
 """
 
 import hashlib
-import json
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from commonground import __version__
-from commonground.engines.lottery.beacon import Chain
 from commonground.engines.lottery.bundle import contents
-from commonground.engines.lottery.bundle.contents import Contents, code_hash, manifest_digest
+from commonground.engines.lottery.bundle.chain import LATE, LINK, MOVES, PREVIOUS, SECOND_ROUND, Moves, link
+from commonground.engines.lottery.bundle.contents import Contents, code_hash, inputs, manifest_digest
+from commonground.engines.lottery.bundle.reading import Bundle, BundleError
+from commonground.engines.lottery.bundle.whole import draw_files, moves_files, published_of, title_of
 from commonground.engines.lottery.checks import checks
 from commonground.engines.lottery.draw import draw
-from commonground.engines.lottery.files import InputError, read_market
+from commonground.engines.lottery.events import checks_of
+from commonground.engines.lottery.files import InputError
 from commonground.engines.lottery.model import Market, Numbers
+from commonground.engines.lottery.moves import MoveError
+from commonground.engines.lottery.report import file_name
 from commonground.engines.lottery.results import Result
+from commonground.engines.lottery.rounds import second_round
 from commonground.engines.lottery.seeds import Seed, SeedError
 from commonground.engines.lottery.tickets import number_of
+from commonground.i18n import LANGUAGES
+
+# A second round's bundle holds its new applications, which its own market holds too.
+EXTRA = (LATE, LINK)
+REPORTS = {file_name(language) for language in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,73 +48,8 @@ class Finding:
     note: bool = False
 
 
-class BundleError(ValueError):
-    """The folder is not a bundle that can be read."""
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """A bundle as it lies on disk."""
-
-    files: dict[str, bytes]
-    manifest: dict[str, Any]
-
-    @classmethod
-    def read(cls, folder: Path) -> "Bundle":
-        """All files of a folder.
-
-        Raises:
-            BundleError: there is no bundle, or its manifest cannot be read.
-        """
-        if not (folder / contents.MANIFEST).is_file():
-            raise BundleError(f"{folder} holds no {contents.MANIFEST}: name the folder that “lottery run” wrote.")
-        files = {
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
-        try:
-            manifest = json.loads(files[contents.MANIFEST])
-            if set(manifest) != {"format", "made_by", "sha256"} or not isinstance(manifest["sha256"], dict):
-                raise ValueError("parts are missing")
-        except ValueError as error:
-            raise BundleError(f"{contents.MANIFEST} was changed: it can no longer be read.") from error
-        return cls(files, manifest)
-
-    def market(self) -> Market:
-        """The market of the frozen inputs, read the way the draw read it.
-
-        Raises:
-            InputError: the inputs no longer make a market.
-        """
-        with tempfile.TemporaryDirectory() as folder:
-            paths = []
-            for name in (contents.PROGRAMS, contents.APPLICATIONS, contents.RULES):
-                path = Path(folder) / Path(name).name
-                path.write_bytes(self.files.get(name, b""))
-                paths.append(path)
-            return read_market(*paths)
-
-    def seed(self) -> Seed:
-        """The seed with its proof.
-
-        Raises:
-            SeedError: the record was changed and can no longer be read.
-        """
-        try:
-            record = json.loads(self.files[contents.SEED])
-            beacon, district = record.get("beacon", {}), record.get("district", {})
-            chain = {"chain": Chain(**beacon["chain"])} if beacon else {}
-            return Seed(
-                plain=record.get("plain"), round=beacon.get("round"), signature=beacon.get("signature"),
-                secret=district.get("secret"), commitment=district.get("commitment"), **chain,
-            )  # fmt: skip
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise SeedError(f"{contents.SEED} cannot be read: {error}") from error
-
-
 def verify(folder: Path, tell: Callable[[str], None] = lambda step: None) -> list[Finding]:
-    """Everything that was checked about a bundle; it holds when all findings do.
+    """Everything that was checked about a bundle and those before it; it holds when all findings do.
 
     Args:
         tell: called with each step's name before it begins.
@@ -112,28 +57,97 @@ def verify(folder: Path, tell: Callable[[str], None] = lambda step: None) -> lis
     Raises:
         BundleError: the folder is no bundle.
     """
-    bundle = Bundle.read(folder)
+    return list(_findings(Bundle.read(folder), tell))
+
+
+def _findings(bundle: Bundle, tell: Callable[[str], None]) -> Iterator[Finding]:
     tell("Comparing the digests")
-    found = [*_digests(bundle), _maker(bundle)]
-    tell("Checking the seed")
+    yield from _digests(bundle)
+    same_program = bundle.manifest["made_by"] == {"version": __version__, "code": code_hash()}
+    yield _maker(bundle, same_program)
+    if bundle.kind is not None:
+        tell("Checking the bundle before")
+        yield from _before(bundle)
     try:
-        seed = bundle.seed()
-        found.extend(_seed(seed))
-        tell("Reading the frozen inputs")
-        market = bundle.market()
-    except (SeedError, InputError) as error:
-        first = str(error).splitlines()[0]
-        return [*found, Finding(f"The draw cannot be repeated. {first}", False)]
+        if bundle.kind == MOVES:
+            yield from _moves(bundle, same_program, tell)
+        else:
+            yield from _draw(bundle, same_program, tell)
+    except (BundleError, SeedError, InputError, MoveError) as error:
+        yield Finding(f"The result cannot be made again. {str(error).splitlines()[0]}", False)
+
+
+def _before(bundle: Bundle) -> Iterator[Finding]:
+    """The bundle that this one follows, checked in the same way, and the tie between the two."""
+    try:
+        before = bundle.previous
+        for finding in _findings(before, lambda step: None):
+            yield replace(finding, text=f"Before: {finding.text}")
+        tied = link(before.files, bundle.kind or "")[LINK] == bundle.files[LINK]
+    except (BundleError, ValueError, KeyError, TypeError) as error:
+        yield Finding(f"Before: {error}", False)
+        return
+    text = (
+        "This bundle names the digest and the root of the one before."
+        if tied
+        else f"{LINK} names another bundle before."
+    )
+    yield Finding(text, tied)
+
+
+def _draw(bundle: Bundle, same_program: bool, tell: Callable[[str], None]) -> Iterator[Finding]:
+    tell("Checking the seed")
+    seed = bundle.seed()
+    yield from _seed(seed)
+    tell("Reading the frozen inputs")
+    market = bundle.market()
     sizes = f"{len(market.programs)} programs, {len(market.applications)} applications"
-    found.append(Finding(f"The frozen inputs make a market: {sizes}.", True))
+    yield Finding(f"The frozen inputs make a market: {sizes}.", True)
+    if bundle.kind == SECOND_ROUND:
+        yield from _second_round(bundle, market, seed)
     tell("Drawing again")
     result = Result(market, draw(market, seed.text))
-    found.append(_numbers(market, seed, result))
+    yield _numbers(market, seed, result)
     tell("Comparing every file")
     made = Contents(market, seed, result)
-    found.extend(_redrawn(bundle, made))
-    found.extend(Finding(check.detail, check.holds) for check in checks(result))
-    return found
+    yield from _redrawn(bundle, core := made.files(), made.root)
+    yield from _report(bundle, lambda title: draw_files(made, title, published_of(bundle.files)), core, same_program)
+    yield from (Finding(check.detail, check.holds) for check in checks(result))
+
+
+def _second_round(bundle: Bundle, market: Market, seed: Seed) -> Iterator[Finding]:
+    """Does the round begin where the bundle before ended, with the numbers that the rules promise?"""
+    state = bundle.previous.state()
+    expected = second_round(state, bundle.late(state))
+    same = inputs(expected) == inputs(market)
+    text = "The second round begins with the seats and waiting lists of the bundle before."
+    yield Finding(text if same else "The second round does not begin where the bundle before ended.", same)
+    kept = seed == bundle.previous.draw_seed()
+    if state.rules.keep_numbers:
+        yield Finding(
+            "The rules keep the numbers, and the seed is the same."
+            if kept
+            else "The rules keep the numbers, but the seed is another.",
+            kept,
+        )
+    else:
+        yield Finding(
+            "The numbers are drawn anew, as the rules say."
+            if not kept
+            else "The rules promise new numbers, but the seed is the same.",
+            not kept,
+        )
+
+
+def _moves(bundle: Bundle, same_program: bool, tell: Callable[[str], None]) -> Iterator[Finding]:
+    tell("Repeating every event")
+    events, late, done = bundle.replayed()
+    yield Finding(f"All {len(events)} events fit the state that they met.", True)
+    tell("Comparing every file")
+    moves = Moves(done, events, late, bundle.draw_seed().text)
+    yield from _redrawn(bundle, core := moves.files(), moves.root)
+    yield from _report(bundle, lambda title: moves_files(moves, title, bundle.previous.files), core, same_program)
+    yield from (Finding(check.detail, check.holds) for check in checks_of(done))
 
 
 def _digests(bundle: Bundle) -> Iterator[Finding]:
@@ -158,9 +172,9 @@ def _digests(bundle: Bundle) -> Iterator[Finding]:
         yield Finding(f"All {len(listed)} files have the digests in the manifest.", True)
 
 
-def _maker(bundle: Bundle) -> Finding:
+def _maker(bundle: Bundle, same_program: bool) -> Finding:
     made_by = bundle.manifest["made_by"]
-    if made_by == {"version": __version__, "code": code_hash()}:
+    if same_program:
         return Finding(f"The bundle was made by this very program, version {__version__}.", True)
     version = made_by.get("version") if isinstance(made_by, dict) else made_by
     return Finding(
@@ -201,15 +215,37 @@ def _numbers(market: Market, seed: Seed, result: Result) -> Finding:
     return Finding(f"All {at} lottery numbers follow from the seed.", True)
 
 
-def _redrawn(bundle: Bundle, made: Contents) -> Iterator[Finding]:
-    different = {name: data for name, data in made.files().items() if bundle.files.get(name) != data}
-    for name, data in different.items():
-        line = _first_difference(data, bundle.files.get(name, b""))
-        yield Finding(
-            f"{name} is not what the frozen inputs and the seed lead to; it differs from line {line} on.", False
-        )
+def _redrawn(bundle: Bundle, expected: Mapping[str, bytes], root: str) -> Iterator[Finding]:
+    different = {name: data for name, data in expected.items() if bundle.files.get(name) != data}
+    yield from (_other(bundle, name, data) for name, data in different.items())
     if not different:
-        yield Finding(f"Drawn again, every file comes out the same, with the Merkle root {made.root}.", True)
+        yield Finding(f"Made again, every file comes out the same, with the Merkle root {root}.", True)
+
+
+def _other(bundle: Bundle, name: str, data: bytes, holds: bool = False) -> Finding:
+    line = _first_difference(data, bundle.files.get(name, b""))
+    text = f"{name} is not what the frozen inputs and the seed lead to; it differs from line {line} on."
+    return Finding(text, holds, note=holds)
+
+
+def _report(
+    bundle: Bundle, make: Callable[[str], Mapping[str, bytes]], core: Mapping[str, bytes], same_program: bool
+) -> Iterator[Finding]:
+    """All files beside the core, written again. Another version of the program may word a report otherwise: that is noted."""
+    try:
+        expected = make(title_of(bundle.files))
+    except (ValueError, KeyError, TypeError) as error:
+        yield Finding(f"The report cannot be made again: {str(error).splitlines()[0]}", False)
+        return
+    known = {*expected, *EXTRA, contents.MANIFEST, contents.MANIFEST_DIGEST}
+    for name in sorted(name for name in set(bundle.files) - known if not name.startswith(PREVIOUS)):
+        yield Finding(f"{name} is not a file that this program makes.", False)
+    rest = {name: data for name, data in expected.items() if name not in core}
+    different = {name: data for name, data in rest.items() if bundle.files.get(name) != data}
+    for name, data in different.items():
+        yield _other(bundle, name, data, holds=not same_program and name in REPORTS)
+    if not different:
+        yield Finding("The report says what the result says.", True)
 
 
 def _first_difference(ours: bytes, theirs: bytes) -> int:

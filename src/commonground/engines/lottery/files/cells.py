@@ -37,6 +37,13 @@ TEXTS: Mapping[str, str] = {
     ),
     "needs_rank": N_("A choice needs both its rank and its program. Fill in both, or leave both empty."),
     "market": N_("{message} {remedy}"),
+    "unknown_event": N_("There is no event “{name}”. Write one of: {known}."),
+    "event_program": N_("“{name}” needs the program whose seat it is about. Fill in its code."),
+    "event_no_program": N_("“{name}” is about the whole application. Leave the program empty."),
+    "event": N_("{detail} Correct the row, or the rows before it."),
+    "late_guarantee": N_(
+        "A late application cannot bring a guaranteed seat, because the seats are given. Clear the cell, or add a seat by hand."
+    ),
     "rules_syntax": N_("The rules cannot be read: {detail}. Compare with the example in the documentation."),
     "unknown_rule": N_("There is no rule “{name}”. Known rules: {known}."),
     "rule_value": N_("“{cell}” does not fit the rule “{name}”. Write {wanted}."),

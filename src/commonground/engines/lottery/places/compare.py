@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from commonground.engines.lottery.files import InputError
 from commonground.engines.lottery.lines import CLOSED
 from commonground.engines.lottery.places.place import Published, Row
 from commonground.engines.lottery.results import Result
+from commonground.tables import read_table
 
 COLUMNS = ("program", "pool", "measure", "published", "simulated", "differs")
 PUBLISHED_COLUMNS = ("program", "pool", "seats", "matches", "waiting", "asked")
@@ -18,7 +21,10 @@ FEWEST, SPREAD = 5, 3.0
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One measure of one seat pool. It differs when the gap is more than chance alone would often give."""
+    """One measure of one seat pool, or of a whole program (`pool` is empty).
+
+    It differs when the gap is more than chance alone would often give.
+    """
 
     program: str
     pool: str
@@ -55,8 +61,17 @@ def compare(result: Result, published: Mapping[Row, Published]) -> list[Compared
     return found
 
 
+def by_program(compared: Iterable[Compared]) -> list[Compared]:
+    """The same measures program by program, over all seat pools that have a published count."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in compared:
+        told, seen = sums.get((one.program, one.measure), (0, 0))
+        sums[one.program, one.measure] = (told + one.published, seen + one.simulated)
+    return [Compared(program, "", measure, *counts) for (program, measure), counts in sums.items()]
+
+
 def totals(compared: Iterable[Compared]) -> dict[str, tuple[int, int, int, int]]:
-    """For each measure: published, simulated, how many pools, and how many of them differ."""
+    """For each measure: published, simulated, how many programs (or seat pools), and how many of them differ."""
     found: dict[str, tuple[int, int, int, int]] = {}
     for one in compared:
         told, seen, pools, differ = found.get(one.measure, (0, 0, 0, 0))
@@ -67,3 +82,24 @@ def totals(compared: Iterable[Compared]) -> dict[str, tuple[int, int, int, int]]
 def published_rows(published: Mapping[Row, Published]) -> Iterable[tuple[object, ...]]:
     """Rows of published.csv."""
     return ((*row, own.seats, own.matches, own.waiting, own.asked) for row, own in published.items())
+
+
+def read_published(path: Path) -> dict[Row, Published]:
+    """The published counts that `lottery example` wrote.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    read = read_table(path)
+    if read.problems:
+        raise InputError(read.problems)
+
+    def count(cell: str) -> int | None:
+        return int(cell) if cell.isdigit() else None
+
+    return {
+        (row["program"], row["pool"]): Published(
+            count(row["seats"]) or 0, count(row["matches"]), count(row["waiting"]), count(row["asked"])
+        )
+        for row in read
+    }

@@ -1,4 +1,4 @@
-"""The report of a run for a board meeting: one HTML file with its pictures inside, and the same as PDF."""
+"""The report of a run for a board meeting: one HTML file with its pictures inside, in each language, and the same as PDF."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,13 +7,25 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from commonground.engines.lottery.bundle.contents import SMALLEST, Contents, seed_record, table
-from commonground.engines.lottery.bundle.counts import NO_SEAT, group_counts, rank_counts
-from commonground.engines.lottery.checks import checks
-from commonground.engines.lottery.places.compare import COLUMNS, Compared, totals
+from commonground.engines.lottery.bundle.contents import Contents, seed_record, table
+from commonground.engines.lottery.bundle.counts import (
+    NO_SEAT,
+    SMALLEST,
+    group_counts,
+    rank_counts,
+    shown_filled,
+    small,
+    withhold,
+)
+from commonground.engines.lottery.checks import Check, checks
+from commonground.engines.lottery.model import Numbers, Program, Rules
+from commonground.engines.lottery.places.compare import COLUMNS, Compared, by_program, totals
 from commonground.engines.lottery.report.bars import bars
+from commonground.engines.lottery.report.story import Story
+from commonground.engines.lottery.report.words import Texts, said, texts
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.standing import class_name
+from commonground.i18n import ENGLISH, LANGUAGES, Say, translator
 
 _PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("commonground.engines.lottery.report", "pages"),
@@ -27,42 +39,83 @@ class NoPdfError(RuntimeError):
     """The parts that make a PDF are not installed."""
 
 
+def file_name(language: str) -> str:
+    """The report's file in a language: report.html, report.es.html."""
+    return "report.html" if language == ENGLISH else f"report.{language}.html"
+
+
 def report_files(made: Contents, title: str, compared: Sequence[Compared] = ()) -> dict[str, bytes]:
-    """The report, and the comparison with published counts if there are any, to lie in the bundle beside the rest."""
-    files = {"report.html": report(made, title, compared).encode()}
+    """The report in every language, and the comparison with published counts if there are any, to lie in the bundle."""
+    files = {file_name(language): report(made, title, compared, language).encode() for language in LANGUAGES}
     if compared:
-        rows = ((c.program, c.pool, c.measure, c.published, c.simulated, "yes" if c.differs else "") for c in compared)
+        every = [*by_program(compared), *compared]
+        rows = ((c.program, c.pool, c.measure, c.published, c.simulated, "yes" if c.differs else "") for c in every)
         files["comparison.csv"] = table(COLUMNS, rows)
     return files
 
 
-def report(made: Contents, title: str, compared: Sequence[Compared] = ()) -> str:
+def report(made: Contents, title: str, compared: Sequence[Compared] = (), language: str = ENGLISH) -> str:
     """The report as one HTML page that opens without a network."""
-    result = made.result
+    say = translator(language)
+    result, t = made.result, texts(say)
     ranks = rank_counts(result)
     unplaced = ranks[NO_SEAT]
-    page = _PAGES.get_template("report.html")
-    return page.render(
+    offered = {program.name: program for program in result.market.programs}
+    rows = [_compared_row(one, offered, t) for one in by_program(compared)]
+    return render(
+        "report.html",
+        t=t,
+        language=language,
         title=title,
         children=len(result.applications),
         seats=int(result.seats.sum()),
         matched=None if unplaced is None else len(result.applications) - unplaced,
-        waiting=len({int(result.drawn.arrays.owner[choice]) for choice, _, _ in result.waiting}),
-        by_choice=[(_choice_name(rank), count) for rank, count in ranks.items()],
-        choice_bars=bars(
-            [(_choice_name(r), n) for r, n in ranks.items() if n is not None], "Children by the choice they got"
-        ),
-        programs=program_rows(result),
-        program_bars=bars(_most_wanted(result), "First choices of the most wanted programs"),
+        waiting=small(len({int(result.drawn.arrays.owner[choice]) for choice, _, _ in result.waiting})),
+        by_choice=[(_choice_name(rank, t), count) for rank, count in ranks.items()],
+        choice_bars=bars([(_choice_name(r, t), n) for r, n in ranks.items() if n is not None], t["by_choice_table"]),
+        programs=program_rows(result, t),
+        program_bars=bars(_most_wanted(result), t["most_wanted"]),
         groups=group_rows(result),
         smallest=SMALLEST,
-        checks=checks(result),
-        totals=totals(compared),
-        differing=sorted((c for c in compared if c.differs), key=lambda c: -abs(c.published - c.simulated)),
+        checks=said_checks(checks(result), say),
+        totals=[(_measure(name, t), row) for name, row in totals(by_program(compared)).items()],
+        compared=rows,
+        differing=sorted((r for r in rows if r["differs"]), key=lambda r: -abs(r["published"] - r["simulated"])),
         seed=seed_record(made.seed),
         root=made.root,
-        rules=result.market.rules,
+        rules=_rules(result.market.rules, t),
     )
+
+
+def family_page(story: Story) -> str:
+    """A child's story as a page for the family."""
+    title = story.t["page_title"].format(number=story.number)
+    return render("family.html", story=story, t=story.t, language=story.language, title=title)
+
+
+def said_checks(found: Sequence[Check], say: Say) -> list[tuple[str, bool]]:
+    """Each check in words, and whether it holds."""
+    return [(say(check.detail), check.holds) for check in found]
+
+
+def _measure(name: str, t: Texts) -> str:
+    return t[{"matches": "matches", "waiting": "waiting"}.get(name, "asked_measure")]
+
+
+def _compared_row(one: Compared, offered: Mapping[str, Program], t: Texts) -> dict[str, Any]:
+    program = offered[one.program]
+    counts = {"published": one.published, "simulated": one.simulated, "differs": one.differs}
+    return {
+        "program": one.program, "school": program.school, "grade": program.grade, "measure": _measure(one.measure, t), **counts,
+    }  # fmt: skip
+
+
+def _rules(rules: Rules, t: Texts) -> list[str]:
+    return [
+        t["single" if rules.numbers is Numbers.SINGLE else "per_school"],
+        t["late_in_place" if rules.late_in_place else "late_behind"],
+        t["keep_numbers" if rules.keep_numbers else "new_numbers"],
+    ]
 
 
 def pdf(page: str) -> bytes:
@@ -86,10 +139,10 @@ def render(name: str, **values: Any) -> str:
     return _PAGES.get_template(name).render(**values)
 
 
-def _choice_name(rank: str) -> str:
+def _choice_name(rank: str, t: Texts) -> str:
     if rank == NO_SEAT:
-        return "No seat"
-    return f"Choice {rank[:-1]} or later" if rank.endswith("+") else f"Choice {rank}"
+        return t["no_seat"]
+    return t["choice_or_later" if rank.endswith("+") else "choice"].format(rank=rank.removesuffix("+"))
 
 
 def _wishes(result: Result) -> tuple[Counter[int], Counter[int]]:
@@ -99,21 +152,28 @@ def _wishes(result: Result) -> tuple[Counter[int], Counter[int]]:
     return Counter(arrays.choice_program.tolist()), Counter(arrays.choice_program[first].tolist())
 
 
-def _withheld(count: int) -> str:
-    return str(count) if count == 0 or count >= SMALLEST else f"<{SMALLEST}"
+def _shown(count: int | None, t: Texts) -> int | str:
+    return t["withheld"] if count is None else count
 
 
 def _most_wanted(result: Result) -> list[tuple[str, int]]:
+    first = withhold(_per_program(_wishes(result)[1], len(result.market.programs)))
     names = [program.name for program in result.market.programs]
-    return [(names[at], count) for at, count in _wishes(result)[1].most_common(15) if count >= SMALLEST]
+    wanted = sorted(((count, at) for at, count in first.items() if count), key=lambda row: (-row[0], row[1]))
+    return [(names[at], count) for count, at in wanted[:15]]
 
 
-def program_rows(result: Result) -> list[Mapping[str, Any]]:
+def _per_program(counts: Counter[int], programs: int) -> dict[int, int]:
+    return {at: counts[at] for at in range(programs)}
+
+
+def program_rows(result: Result, t: Texts) -> list[Mapping[str, Any]]:
     """Each seat pool: seats, children seated, demand (small counts withheld), the last child admitted."""
-    every, first = _wishes(result)
+    every, first = (withhold(_per_program(count, len(result.market.programs))) for count in _wishes(result))
+    filled = shown_filled(result)
     rows: list[Mapping[str, Any]] = []
     places = {program.name: at for at, program in enumerate(result.market.programs)}
-    for cutoff in result.cutoffs:
+    for cutoff, seated in zip(result.cutoffs, filled, strict=True):
         at = places[cutoff.program.name]
         last = cutoff.last
         rows.append(
@@ -121,12 +181,12 @@ def program_rows(result: Result) -> list[Mapping[str, Any]]:
                 "program": cutoff.program.name,
                 "school": cutoff.program.school,
                 "grade": cutoff.program.grade,
-                "pool": cutoff.pool.name,
+                "pool": said(cutoff.pool.name, t),
                 "seats": cutoff.pool.seats,
-                "filled": cutoff.filled,
-                "asked": _withheld(every[at]),
-                "first": _withheld(first[at]),
-                "last_class": "" if last is None else class_name(cutoff.program, cutoff.pool, last),
+                "filled": _shown(seated, t),
+                "asked": _shown(every[at], t),
+                "first": _shown(first[at], t),
+                "last_class": "" if last is None else said(class_name(cutoff.program, cutoff.pool, last), t),
                 "last_number": "" if cutoff.number is None else cutoff.number[:12],
                 "room": not cutoff.full,
             }
