@@ -1,182 +1,341 @@
-"""A quick proof that numbers stay uncertain: students who might as well have been others.
+"""A quick proof that numbers stay uncertain, and a quick choice of what to hide where they do not.
 
-A move takes some students of a place from one group to another (or adds them), and takes the opposite step in a second
-place, so that every sum above the two stays. If everything that is published allows the move, an outsider cannot exclude
-it. Moves prove most figures in a large city safe with a few matrix products; only the rest needs linear programs.
+An exchange moves some students of a place from one group to another, and takes the opposite step in a second place, so
+that every sum above the two stays; or it takes the opposite step in another grade or month. If everything that is
+published allows the exchange, an outsider cannot exclude it. Where a cell stands in the way, hiding it has a cost, and
+the cheapest exchange says what to hide (the hypercube method of S. Giessing and D. Repsilber, "Tools and strategies to
+protect multiple tables with the GHQUAR cell suppression engine", 2002, along the tree of places).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from commonground.engines.disclosure.protect.places import ALL, YEAR, Adds, Bools, Floats, Ints, Names, family_of
+from commonground.engines.disclosure.protect.moves import alone, moves, opposites
+from commonground.engines.disclosure.protect.places import ALL, AXES, YEAR, Adds, Bools, Floats, Ints, Names, family_of
 
-Moves = NDArray[np.int8]
-
-
-def moves(groups: Sequence[str], totals: Floats) -> Moves:
-    """Steps of one student, one row each with +1 and -1 by group, that keep all sums of groups at one place.
-
-    Every row's opposite is there too. ``totals``: the size of each group, to add students to the usual ones.
-    """
-    found = set(_steps(list(groups), totals))
-    both = found | {tuple(-one for one in step) for step in found}
-    return np.array(sorted(both), np.int8).reshape(-1, len(groups))
-
-
-def _steps(groups: list[str], totals: Floats) -> Iterator[tuple[int, ...]]:
-    singles: dict[str, list[str]] = {}
-    for name in groups:
-        if "*" not in name and name != ALL:
-            singles.setdefault(family_of(name), []).append(name)
-    crossed = sorted({tuple(family_of(part) for part in name.split("*")) for name in groups if "*" in name})
-    partners = {
-        family: sorted({g for pair in crossed if family in pair for g in pair if g != family}) for family in singles
-    }
-    size = dict(zip(groups, totals, strict=True))
-    usual = [
-        {
-            family: sorted(members, key=lambda g: (-size[g], g))[min(rank, len(members) - 1)]
-            for family, members in singles.items()
-        }
-        for rank in (0, 1)
-    ]
-    for family, members in singles.items():
-        for others in product(*(singles.get(partner, []) for partner in partners[family])):
-            fixed = dict(zip(partners[family], others, strict=True))
-            for plus, minus in permutations(members, 2):
-                yield _vector(groups, [({**fixed, family: plus}, 1), ({**fixed, family: minus}, -1)])
-            for member, base in product(members, usual):
-                yield _vector(groups, [({**base, **fixed, family: member}, 1)])
-    if not singles and ALL in groups:
-        yield _vector(groups, [({}, 1)])
-
-
-def _vector(groups: Sequence[str], students: Sequence[tuple[dict[str, str], int]]) -> tuple[int, ...]:
-    """What happens to every group when students with these memberships come or go."""
-    step = dict.fromkeys(groups, 0)
-    for member, sign in students:
-        for name in groups:
-            parts = [] if name == ALL else name.split("*")
-            if all(member.get(family_of(part)) == part for part in parts):
-                step[name] += sign
-    return tuple(step[name] for name in groups)
+NEVER = 1e15  # the cost of what cannot be hidden
+_MOST_ROUNDS = 400
+_MANY = 6  # other grades or months tried when exchanges are only to be proven
+_FEW = 2  # other grades or months in which a step may be taken back when cells are to be hidden for it
 
 
 @dataclass(frozen=True)
-class Slack:
-    """How far each cell of a table may move ``up`` and ``down`` from its true number while what is published stays true."""
+class Room:
+    """By cell: how far it may move ``up`` and ``down`` from its true number as things are told now, and how far if it is
+    hidden, which costs ``weight`` (NEVER or more: cannot be)."""
 
     cells: Ints
     up: Floats
     down: Floats
+    hidden_up: Floats
+    hidden_down: Floats
+    weight: Floats
 
 
 class Exchanges:
-    """Moves over the places of a city. Only cells of the whole year take part."""
+    """Exchanges among the cells of one table. Planes are pairs of grade and period, the first of them all in all."""
 
-    def __init__(self, names: Names, slack: Slack, size: Floats, adds: Adds) -> None:
-        self.names, self.adds = names, adds
-        self.every = names.grades.index(ALL)
-        year = names.part(slack.cells, "period") == names.periods.index(YEAR)
-        at = np.flatnonzero(year)
-        self.position = np.full(len(slack.cells), -1)
-        self.position[at] = np.arange(len(at))
-        self.place, self.grade, group = (names.part(slack.cells[at], axis) for axis in ("place", "grade", "group"))
+    def __init__(self, names: Names, room: Room, size: Floats, adds: Adds) -> None:
+        self.names, self.adds, self.room = names, adds, room
+        self.place, grade, period, group = (names.part(room.cells, axis) for axis in AXES)
+        plane = grade * len(names.periods) + period
+        main = names.grades.index(ALL) * len(names.periods) + names.periods.index(YEAR)
+        self.planes = [main, *(one for one in np.unique(plane).tolist() if one != main)]
+        number = {one: at for at, one in enumerate(self.planes)}
+        self.plane = np.array([number[one] for one in plane.tolist()], np.int64)
         present = np.unique(group)
-        self.groups = [names.groups[g] for g in present]
+        self.groups = [names.groups[one] for one in present]
         self.group = np.searchsorted(present, group)
-        self._fill(slack.up[at], slack.down[at])
-        monthly = np.unique(names.part(slack.cells[~year], "place"))
-        self.up[monthly] = self.down[monthly] = 0.0  # a step there would have to happen in some month too
-        totals = np.bincount(self.group, size[at], len(present)).astype(np.float64)
-        self.moves = moves(self.groups, totals) if adds.group else _alone(len(present))
-        self.opposite = _opposites(self.moves)
-        self.ladder = [np.flatnonzero(names.levels == level) for level in ("school", "lea", "sector", "city")]
-        self.known: dict[tuple[float, int], Bools] = {}
-
-    def _fill(self, up: Floats, down: Floats) -> None:
-        """Slack by place, grade and group: none where there are no such students, endless where nothing is told of them."""
-        shape = self.names.sizes[0], len(self.names.grades), len(self.groups)
-        there = np.zeros(shape, bool)
-        there[self.place, self.grade, self.group] = True
-        self.here: Bools = np.logical_or.reduce(there, axis=2)
+        totals = np.bincount(self.group, size, len(present)).astype(np.float64)
+        self.moves = moves(self.groups, totals) if adds.group else alone(len(present))
+        self.position = np.full((len(self.planes), names.sizes[0], len(present)), -1)
+        self.position[self.plane, self.place, self.group] = np.arange(len(room.cells))
         kinds = [tuple(family_of(part) for part in name.split("*")) for name in self.groups]
-        told = np.zeros(shape, bool)
-        for kind in set(kinds):
-            same = np.flatnonzero([one == kind for one in kinds])
-            told[:, :, same] = np.logical_or.reduce(there[:, :, same], axis=2)[:, :, None]
-        self.up, self.down = np.where(told, 0.0, np.inf), np.where(told, 0.0, np.inf)
-        self.up[self.place, self.grade, self.group] = up
-        self.down[self.place, self.grade, self.group] = down
+        self.kinds = [np.flatnonzero([one == kind for one in kinds]) for kind in sorted(set(kinds))]
+        self.up, self.down = room.up.copy(), room.down.copy()
+        self.untold = self._untold()
+        self.frames: dict[tuple[tuple[int, ...], bool], _Frame] = {}
+        self.flows: dict[_Frame, _Flow] = {}
+
+    def _untold(self) -> Bools:
+        """By plane, place and group: whether nothing is told there of any group of that family."""
+        untold = np.zeros(self.position.shape, bool)
+        for same in self.kinds:
+            untold[:, :, same] = np.all(self.position[:, :, same] < 0, axis=2)[:, :, None]
+        return untold
 
     def proven(self, cells: Ints, by: Floats, sign: int) -> Bools:
-        """Which of these cells (positions in the table) can move by so much, up (1) or down (-1)."""
+        """Which of these cells (positions in the table) can move by so much, up (1) or down (-1), as things are told."""
         answer: Bools = np.less_equal(by, 0)
-        shifts = np.asarray(self.moves == sign, np.float32)
-        for distance in np.unique(by[by > 0]):
-            open_ones = np.flatnonzero((by == distance) & (self.position[cells] >= 0))
-            for grade in self._grades():
-                open_ones = open_ones[~answer[open_ones]]
-                if not len(open_ones):
-                    break
-                here = self.position[cells[open_ones]]
-                reach = np.asarray(self._closed(float(distance), grade), np.float32) @ shifts > 0
-                fits = (self.grade[here] == grade) | ((self.grade[here] == self.every) & self.adds.grade)
-                answer[open_ones] = fits & reach[self.place[here], self.group[here]]
+        for frame, at in self._frames(cells):
+            at = at[~answer[at]]
+            if len(at):
+                answer[at] |= self._flow(frame).most(self, cells[at], sign) >= by[at]
         return answer
 
-    def _grades(self) -> list[int]:
-        return [self.every, *(g for g in range(len(self.names.grades)) if g != self.every and self.here[:, g].any())]
+    def hide(self, cells: Ints, by: Floats, sign: Ints) -> tuple[Bools, dict[int, set[int]]]:
+        """Hide cells until each of ``cells`` can move ``by`` in the direction ``sign``, wherever hiding helps.
 
-    def _free(self, distance: float, grade: int) -> Bools:
-        """By place and move: whether the place may take the step in all grades together, and in this one where told."""
-        allowed = self._allowed(grade, distance)
-        if not self.adds.grade:
-            return allowed
-        plain: Bools = ~np.logical_or.reduce(np.delete(self.here, self.every, axis=1), axis=1)[:, None]
-        if grade == self.every:
-            return np.asarray(allowed & plain)
-        return np.asarray(self._allowed(self.every, distance) & (allowed | plain))
+        Returns what is hidden, and for each hidden cell the cells that wanted it. In each round the cheapest exchange
+        of every place is carried out.
+        """
+        hidden = np.zeros(len(self.up), bool)
+        wanted: dict[int, set[int]] = {}
+        open_ones = np.arange(len(cells))
+        for _ in range(_MOST_ROUNDS):
+            costs, plans, steps = self._cheapest(cells[open_ones], by[open_ones], sign[open_ones])
+            worth = np.flatnonzero((costs > 0) & (costs < NEVER))
+            if not len(worth):
+                break
+            for at in _first_of_each(self.place[cells[open_ones[worth]]], costs[worth]).tolist():
+                cell = int(cells[open_ones[worth[at]]])
+                for one in plans[worth[at]].in_the_way(self, int(self.place[cell]), int(steps[worth[at]])):
+                    hidden[one] = True
+                    wanted.setdefault(one, set()).add(cell)
+            self.up[hidden], self.down[hidden] = self.room.hidden_up[hidden], self.room.hidden_down[hidden]
+            self.flows.clear()
+            open_ones = open_ones[worth]
+        return hidden, wanted
 
-    def _allowed(self, grade: int, distance: float) -> Bools:
-        blocked_up = np.asarray(self.up[:, grade] < distance, np.float32)
-        blocked_down = np.asarray(self.down[:, grade] < distance, np.float32)
-        plus, minus = np.asarray(self.moves > 0, np.float32), np.asarray(self.moves < 0, np.float32)
-        return np.asarray((blocked_up @ plus.T + blocked_down @ minus.T == 0) & self.here[:, grade, None])
+    def _cheapest(self, cells: Ints, by: Floats, sign: Ints) -> "tuple[Floats, list[_Plan], Ints]":
+        """For each cell the cost of its cheapest exchange, the plan that holds it, and the step."""
+        costs, steps = np.full(len(cells), np.inf), np.zeros(len(cells), np.int64)
+        plans: list[_Plan] = [None] * len(cells)  # type: ignore[list-item]
+        for distance in np.unique(by):
+            asked = np.flatnonzero(by == distance)
+            for frame, at in self._frames(cells[asked], _FEW):
+                at = asked[at][costs[asked[at]] > 0]
+                if not len(at):
+                    continue
+                plan = self._plan(frame, float(distance))
+                for direction in (1, -1):
+                    mine = at[sign[at] == direction]
+                    best, step = plan.best(self, cells[mine], direction)
+                    for one in np.flatnonzero(best < costs[mine]).tolist():
+                        costs[mine[one]], steps[mine[one]], plans[mine[one]] = best[one], step[one], plan
+        return costs, plans, steps
 
-    def _closed(self, distance: float, grade: int) -> Bools:
-        """By place and move: whether some chain of places carries it, down to a school, and closed at some level above."""
-        if (distance, grade) not in self.known:
-            free = self._free(distance, grade)
-            self.known[distance, grade] = self._carried(free) if self.adds.place else free
-        return self.known[distance, grade]
+    def _frames(self, cells: Ints, others: int = _MANY) -> "Iterator[tuple[_Frame, Ints]]":
+        """Ways to try, cheap ones first, and positions of the cells that each may help; steps are taken back in at most
+        so many ``others`` of the grades or months."""
+        planes = self.plane[cells]
+        if (planes == 0).any():
+            yield self._frame((0,), False), np.flatnonzero(planes == 0)
+        for detail in np.unique(planes[planes > 0]).tolist():
+            line = [one for one in range(1, len(self.planes)) if self._line(one) == self._line(detail)]
+            after = line.index(detail) + 1
+            for other in [*line[after:], *line[: after - 1]][:others]:
+                yield self._frame((detail, other), True), np.flatnonzero(planes == detail)
+        for detail in range(1, min(len(self.planes), 1 + others)):
+            told = (self.position[detail] >= 0).any(axis=1)
+            alike = np.flatnonzero((planes == detail) | ((planes == 0) & told[self.place[cells]]))
+            if len(alike):
+                yield self._frame((0, detail), False), alike
 
-    def _carried(self, free: Bools) -> Bools:
-        above = self.names.above
-        occupied = above[np.logical_or.reduce(self.here, axis=1)]
-        downward, makers = free.copy(), np.zeros(free.shape, np.int32)
-        for rung in self.ladder:
-            has_below = np.isin(rung, occupied)
-            downward[rung[has_below]] &= makers[rung[has_below]] > 0
-            inner = rung[above[rung] >= 0]
-            np.add.at(makers, above[inner], downward[inner])
-        closed = np.ones(free.shape, bool)
-        for rung in reversed(self.ladder):
-            inner = rung[above[rung] >= 0]
-            roof = above[inner]
-            others = makers[roof] - downward[inner] > 0
-            closed[inner] = others[:, self.opposite] | (free[roof] & closed[roof])
-        return np.asarray(closed & downward)
+    def _line(self, plane: int) -> str:
+        """Whether a plane is a grade or a month; a month of a grade is neither."""
+        periods = len(self.names.periods)
+        (grade, period), (all_grades, year) = divmod(self.planes[plane], periods), divmod(self.planes[0], periods)
+        return "grade" if period == year else "month" if grade == all_grades else f"{plane}"
+
+    def _frame(self, planes: tuple[int, ...], turned: bool) -> "_Frame":
+        if (planes, turned) not in self.frames:
+            self.frames[planes, turned] = _Frame(self, planes, turned)
+        return self.frames[planes, turned]
+
+    def _flow(self, frame: "_Frame") -> "_Flow":
+        if frame not in self.flows:
+            capacity = np.full((len(frame.places), len(frame.moves)), np.inf)
+            for plane, turned in zip(frame.planes, (False, frame.turned), strict=False):
+                up, down = self._slack(plane, frame.places, self.up), self._slack(plane, frame.places, self.down)
+                for group, (plus, minus) in enumerate(frame.steps(turned)):
+                    capacity[:, plus] = np.minimum(capacity[:, plus], up[:, group, None])
+                    capacity[:, minus] = np.minimum(capacity[:, minus], down[:, group, None])
+            capacity[frame.forbidden > 0] = 0.0
+            self.flows[frame] = _Flow(frame, capacity)
+        return self.flows[frame]
+
+    def _slack(self, plane: int, places: Ints, room: Floats) -> Floats:
+        """By place and group. A group without students cannot move; a family of groups of which a place tells nothing
+        does not hinder it."""
+        position = self.position[plane, places]
+        slack = np.where(position >= 0, room[position], 0.0)
+        slack[self.untold[plane, places]] = np.inf
+        return np.asarray(slack)
+
+    def _plan(self, frame: "_Frame", distance: float) -> "_Plan":
+        cost = np.zeros((len(frame.places), len(frame.moves)))
+        for plane, turned in zip(frame.planes, (False, frame.turned), strict=False):
+            up, down = (self._cell_costs(plane, frame.places, distance, sign) for sign in (1, -1))
+            part = up @ frame.plus + down @ frame.minus
+            cost += part[:, frame.opposite] if turned else part
+        cost += frame.forbidden
+        return _Plan(frame, np.minimum(cost, 10 * NEVER), distance)
+
+    def _cell_costs(self, plane: int, places: Ints, distance: float, sign: int) -> Floats:
+        """By place and group: nothing where there is room, the weight where hiding makes room, NEVER else."""
+        now, then = (self.up, self.room.hidden_up) if sign > 0 else (self.down, self.room.hidden_down)
+        position = self.position[plane, places]
+        cell = np.where(now >= distance, 0.0, np.where(then >= distance, self.room.weight, NEVER))
+        cost = np.where(position >= 0, cell[position], NEVER)
+        cost[self.untold[plane, places]] = 0.0
+        return np.asarray(cost)
 
 
-def _alone(groups: int) -> Moves:
-    return np.vstack([np.eye(groups, dtype=np.int8), -np.eye(groups, dtype=np.int8)])
+def _first_of_each(places: Ints, costs: Floats) -> Ints:
+    """Positions of the cheapest entry of each place."""
+    order = np.lexsort((np.arange(len(costs)), costs))
+    _, first = np.unique(places[order], return_index=True)
+    return np.asarray(order[first])
 
 
-def _opposites(steps: Moves) -> Ints:
-    number = {tuple(step): at for at, step in enumerate(steps.tolist())}
-    return np.array([number[tuple(-one for one in step)] for step in steps.tolist()], np.int64)
+class _Frame:
+    """What a place does at once: a step in each of the planes, or in the second plane the opposite step (``turned``).
+
+    Only places that tell something there, and moves that differ there.
+    """
+
+    def __init__(self, of: Exchanges, planes: tuple[int, ...], turned: bool) -> None:
+        self.planes, self.turned = planes, turned
+        told = of.position[list(planes)] >= 0
+        self.places = np.flatnonzero(told.any(axis=(0, 2)))
+        touched = np.flatnonzero(told.any(axis=(0, 1)))
+        steps = of.moves[:, touched]
+        _, first = np.unique(steps, axis=0, return_index=True)
+        kept = np.sort(first[np.abs(steps[first]).sum(axis=1) > 0])
+        self.moves = np.where(np.isin(np.arange(of.moves.shape[1]), touched), of.moves[kept], 0)
+        self.opposite = opposites(self.moves)
+        self.plus = np.asarray(self.moves > 0, np.float64).T
+        self.minus = np.asarray(self.moves < 0, np.float64).T
+        self.forbidden = self._forbidden(of)
+        self.row = np.full(of.names.sizes[0], -1)
+        self.row[self.places] = np.arange(len(self.places))
+        above = np.array([self.row[one] if one >= 0 else -1 for one in of.names.above[self.places]], np.int64)
+        self.above = above if of.adds.place else np.full(len(self.places), -1)
+        levels = of.names.levels[self.places]
+        self.ladder = [np.flatnonzero(levels == level) for level in ("school", "lea", "sector", "city")]
+        self.below = [np.flatnonzero(self.above == one) for one in range(len(self.places))]
+        self.mother = np.array([len(one) > 0 for one in self.below], bool)
+
+    def steps(self, turned: bool) -> list[tuple[Ints, Ints]]:
+        """For each group, the moves that add to it and those that take from it."""
+        moves = self.moves[self.opposite] if turned else self.moves
+        return [(np.flatnonzero(moves[:, g] > 0), np.flatnonzero(moves[:, g] < 0)) for g in range(moves.shape[1])]
+
+    def fits(self, of: Exchanges, cells: Ints, sign: int) -> Bools:
+        """By cell and move: whether the move shifts the cell in the direction."""
+        shift = np.where((of.plane[cells] == self.planes[-1]) & self.turned, -sign, sign)
+        return np.equal(self.moves[:, of.group[cells]].T, shift[:, None])
+
+    def _forbidden(self, of: Exchanges) -> Floats:
+        """A step in all grades (or months) together must happen in one of them as well, where they are told."""
+        cost = np.zeros((len(self.places), len(self.moves)))
+        lines = {of._line(plane) for plane in self.planes[1:]}
+        for plane in range(1, len(of.planes)) if 0 in self.planes else ():
+            if of._line(plane) not in lines:
+                there = of.position[plane][self.places] >= 0
+                touched = np.abs(self.moves[:, there.any(axis=0)]).sum(axis=1) > 0
+                cost[np.ix_(there.any(axis=1), touched)] = NEVER
+        return cost
+
+
+class _Flow:
+    """How many students an exchange of each move can take at each place at most: what the place and some below it allow,
+    and what others under the same roofs can take back together."""
+
+    def __init__(self, frame: _Frame, capacity: Floats) -> None:
+        self.frame = frame
+        down = capacity.copy()
+        sums = np.zeros_like(capacity)
+        for rung in frame.ladder:
+            mothers = rung[frame.mother[rung]]
+            down[mothers] = np.minimum(down[mothers], sums[mothers])
+            inner = rung[frame.above[rung] >= 0]
+            np.add.at(sums, frame.above[inner], down[inner])
+        back = np.full_like(capacity, np.inf)
+        for rung in reversed(frame.ladder):
+            inner = rung[frame.above[rung] >= 0]
+            roof = frame.above[inner]
+            with np.errstate(invalid="ignore"):
+                others = np.nan_to_num(sums[roof] - down[inner], nan=np.inf)[:, frame.opposite]
+            back[inner] = others + np.minimum(capacity[roof], back[roof])
+        self.total = np.minimum(down, back)
+
+    def most(self, of: Exchanges, cells: Ints, sign: int) -> Floats:
+        """How far each cell can move."""
+        mine = np.where(self.frame.fits(of, cells, sign), self.total[self.frame.row[of.place[cells]]], 0.0)
+        return np.asarray(mine.max(axis=1))
+
+
+class _Plan:
+    """The costs of all exchanges of a frame, by place and move: ``cost`` at the place alone, ``down`` with a chain of
+    places below it, ``total`` with what takes the step back above it."""
+
+    def __init__(self, frame: _Frame, cost: Floats, distance: float) -> None:
+        self.frame, self.cost, self.distance = frame, cost, distance
+        self.down = cost.copy()
+        for rung in frame.ladder[1:]:
+            for place in rung.tolist():
+                if len(frame.below[place]):
+                    self.down[place] += self.down[frame.below[place]].min(axis=0)
+        self.up = np.zeros_like(cost)
+        for rung in reversed(frame.ladder):
+            for roof in np.unique(frame.above[rung]).tolist():
+                if roof >= 0:
+                    places = frame.below[roof]
+                    back = _others(self.down[places])[:, frame.opposite]
+                    self.up[places] = np.minimum(back, cost[roof] + self.up[roof])
+        self.total = self.down + self.up
+
+    def best(self, of: Exchanges, cells: Ints, sign: int) -> tuple[Floats, Ints]:
+        """The cost of the cheapest exchange for each cell, and its move."""
+        fits = self.frame.fits(of, cells, sign)
+        mine = np.where(fits, self.total[self.frame.row[of.place[cells]]], np.inf)
+        return np.asarray(mine.min(axis=1)), np.asarray(mine.argmin(axis=1))
+
+    def in_the_way(self, of: Exchanges, place: int, step: int) -> list[int]:
+        """Cells that must be hidden for the cheapest exchange that begins with this step at this place."""
+        frame, found = self.frame, set()
+        for at, taken in self._steps(int(frame.row[place]), step):
+            for plane, turned in zip(frame.planes, (False, frame.turned), strict=False):
+                vector = frame.moves[frame.opposite[taken] if turned else taken]
+                for group in np.flatnonzero(vector).tolist():
+                    cell = int(of.position[plane, frame.places[at], group])
+                    room = of.up if vector[group] > 0 else of.down
+                    if cell >= 0 and room[cell] < self.distance:
+                        found.add(cell)
+        return sorted(found)
+
+    def _steps(self, place: int, step: int) -> list[tuple[int, int]]:
+        """The places and moves of the cheapest exchange."""
+        frame, found = self.frame, self._chain(place, step)
+        while frame.above[place] >= 0:
+            roof, back = int(frame.above[place]), int(frame.opposite[step])
+            others = frame.below[roof][frame.below[roof] != place]
+            taken = self.down[others, back].min() if len(others) else np.inf
+            if taken <= self.cost[roof, step] + self.up[roof, step]:
+                return found + self._chain(int(others[self.down[others, back].argmin()]), back)
+            found.append((roof, step))
+            place = roof
+        return found
+
+    def _chain(self, place: int, step: int) -> list[tuple[int, int]]:
+        chain = [(place, step)]
+        while len(self.frame.below[place]):
+            inner = self.frame.below[place]
+            place = int(inner[self.down[inner, step].argmin()])
+            chain.append((place, step))
+        return chain
+
+
+def _others(costs: Floats) -> Floats:
+    """For each row, the least of the other rows, column by column."""
+    if len(costs) == 1:
+        return np.full_like(costs, np.inf)
+    least = np.partition(costs, 1, axis=0)
+    first = costs.argmin(axis=0)
+    answer = np.repeat(least[:1], len(costs), axis=0)
+    answer[first, np.arange(costs.shape[1])] = least[1]
+    return np.asarray(answer)

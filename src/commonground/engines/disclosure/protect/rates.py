@@ -88,7 +88,7 @@ def _settle(
 ) -> Ints:
     """Tell rates more coarsely where that is enough, withhold where it is not."""
     table, at, coarse = _table(rows, metric, rates, settings, earlier)
-    settled = settle(rows.names, table, rows.metrics[metric].adds, seconds)
+    settled = settle(rows.names, table, rows.metrics[metric].adds, seconds, last=False)
     _hide(rows, rates, table, settled.hidden[at], kinds(rows.names, table, settled), at, told, coarse)
     if not len(settled.stuck):
         return settled.stuck

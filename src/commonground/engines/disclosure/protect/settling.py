@@ -1,15 +1,17 @@
 """Which figures of one table must be withheld, or told more coarsely, so that the sensitive ones stay uncertain."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from commonground.engines.disclosure.protect.exchange import Exchanges, Slack
+from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, Room
 from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
+from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
+SEARCHED = 250  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
 
 @dataclass(frozen=True)
@@ -45,44 +47,95 @@ class Settled:
     stuck: Ints
 
 
-def settle(names: Names, table: Table, adds: Adds, seconds: float, *, suppressor: Suppressor = suppress) -> Settled:
-    """Hide as little as possible. What quick exchanges prove safe is not asked of the linear programs again."""
-    open_ones = unproven(names, table, adds)
+def settle(
+    names: Names, table: Table, adds: Adds, seconds: float, *, last: bool = True, suppressor: Suppressor = suppress
+) -> Settled:
+    """Hide as little as possible.
+
+    Small tables are searched for the fewest. Of large ones, quick exchanges prove or protect almost everything, and only
+    what they cannot is left to the search, or is stuck where this is not the ``last`` attempt.
+    """
+    exchanges = _exchanges(names, table, adds)
+    open_ones = _unproven(exchanges, table)
     hidden = np.zeros(len(table.low), bool)
-    protects: dict[int, tuple[int, ...]] = {}
+    protects: dict[int, set[int]] = {}
+    if len(table.low) > SEARCHED:
+        if len(open_ones):
+            open_ones = _unreached(exchanges, table, open_ones)
+        if len(open_ones):
+            hidden, protects = exchanges.hide(*_wanted(table, open_ones))
+            open_ones = _unreached(exchanges, table, _among(_unproven(exchanges, table), open_ones))
+        if not last:
+            return _settled(hidden, protects, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
         try:
-            pattern = suppressor(_problem(names, table, open_ones), seconds=seconds)
+            pattern = suppressor(_problem(table, open_ones, hidden), seconds=seconds)
         except UnprotectableError as error:
             stuck = np.union1d(stuck, error.cells)
             open_ones = np.setdiff1d(open_ones, error.cells)
             continue
-        hidden = pattern.hidden & ~table.sensitive & ~table.fixed
-        protects = {cell: pattern.protects.get(cell, ()) for cell in np.flatnonzero(hidden).tolist()}
+        hidden |= pattern.hidden & ~table.sensitive & ~table.fixed
+        for cell, users in pattern.protects.items():
+            protects.setdefault(cell, set()).update(users)
         break
-    return Settled(hidden, protects, stuck)
+    return _settled(hidden, protects, stuck)
 
 
-def unproven(names: Names, table: Table, adds: Adds) -> Ints:
-    """Sensitive cells that no quick exchange proves uncertain enough."""
+def _among(some: Ints, others: Ints) -> Ints:
+    return np.asarray(np.intersect1d(some, others))
+
+
+def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
+    """Those of the cells that no table found by linear programs proves uncertain enough."""
+    if not len(cells):
+        return cells
+    asked, by, sign = _wanted(table, cells)
+    known = ~np.isnan(table.whole.value)
+    down, up = np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0)
+    found = reached(table.whole.relations, down, up, asked, by, sign)
+    return np.unique(asked[~found])
+
+
+def _settled(hidden: Bools, protects: dict[int, set[int]], stuck: Ints) -> Settled:
+    secondary = np.flatnonzero(hidden).tolist()
+    return Settled(hidden, {cell: tuple(sorted(protects.get(cell, ()))) for cell in secondary}, stuck)
+
+
+def _exchanges(names: Names, table: Table, adds: Adds) -> Exchanges:
+    value = table.whole.value
+    told_low = np.where(table.sensitive, table.low, table.shown_low)
+    told_high = np.where(table.sensitive, table.high, table.shown_high)
+    room = Room(
+        cells=table.whole.cells,
+        up=np.nan_to_num(told_high - value),
+        down=np.nan_to_num(value - told_low),
+        hidden_up=np.nan_to_num(table.high - value),
+        hidden_down=np.nan_to_num(value - table.low),
+        weight=np.where(table.fixed | table.sensitive | np.isnan(value), NEVER, table.weight),
+    )
+    return Exchanges(names, room, np.nan_to_num(value), adds)
+
+
+def _unproven(exchanges: Exchanges, table: Table) -> Ints:
+    """Sensitive cells that no exchange proves uncertain enough."""
     cells = np.flatnonzero(table.sensitive)
     if not len(cells):
         return cells
-    value = table.whole.value
-    low, high = (
-        np.where(table.sensitive, table.low, table.shown_low),
-        np.where(table.sensitive, table.high, table.shown_high),
-    )
-    slack = Slack(table.whole.cells, np.nan_to_num(high - value), np.nan_to_num(value - low))
-    exchanges = Exchanges(names, slack, np.nan_to_num(value), adds)
     safe = exchanges.proven(cells, table.up[cells], 1) & exchanges.proven(cells, table.down[cells], -1)
     return cells[~safe]
 
 
-def _problem(names: Names, table: Table, asked: Ints) -> Problem:
-    others = table.sensitive.copy()
-    others[asked] = False
+def _wanted(table: Table, cells: Ints) -> tuple[Ints, Floats, Ints]:
+    """Each cell upwards and downwards, as far as it needs."""
+    by = np.concatenate([table.up[cells], table.down[cells]])
+    sign = np.repeat([1, -1], len(cells))
+    return np.tile(cells, 2)[by > 0], by[by > 0], sign[by > 0]
+
+
+def _problem(table: Table, asked: Ints, hidden: Bools) -> Problem:
+    """The rest as a problem for the search. Sensitive cells that need no more, and cells hidden before, are as they are."""
+    settled = (table.sensitive | hidden) & ~np.isin(np.arange(len(hidden)), asked)
     known = ~np.isnan(table.whole.value)
     value = np.where(known, table.whole.value, 0.0)
     low, high = np.where(known, table.low, 0.0), np.where(known, table.high, 0.0)
@@ -95,9 +148,9 @@ def _problem(names: Names, table: Table, asked: Ints) -> Problem:
         sensitive=asked,
         need_down=np.minimum(table.down[asked], value[asked] - low[asked]),
         need_up=np.minimum(table.up[asked], high[asked] - value[asked]),
-        may_hide=~table.fixed & ~others & known,
-        band_low=np.where(others, low, np.where(known, table.shown_low, 0.0)),
-        band_high=np.where(others, high, np.where(known, table.shown_high, 0.0)),
+        may_hide=~table.fixed & ~settled & known,
+        band_low=np.where(settled, low, np.where(known, table.shown_low, 0.0)),
+        band_high=np.where(settled, high, np.where(known, table.shown_high, 0.0)),
     )
 
 
@@ -115,8 +168,3 @@ def _kind(same: list[str]) -> str:
     if "place" in same:
         return "group" if "grade" in same else "grade"
     return "place"
-
-
-def widened(table: Table, low: Floats, high: Floats) -> Table:
-    """The table when hiding a cell leaves this much instead."""
-    return replace(table, low=low, high=high)
