@@ -94,10 +94,14 @@ class Exchanges:
                 for one in plans[worth[at]].in_the_way(self, int(self.place[cell]), int(steps[worth[at]])):
                     hidden[one] = True
                     wanted.setdefault(one, set()).add(cell)
-            self.up[hidden], self.down[hidden] = self.room.hidden_up[hidden], self.room.hidden_down[hidden]
-            self.flows.clear()
+            self.give_room(np.flatnonzero(hidden))
             open_ones = open_ones[worth]
         return hidden, wanted
+
+    def give_room(self, cells: Ints) -> None:
+        """Take these cells for hidden."""
+        self.up[cells], self.down[cells] = self.room.hidden_up[cells], self.room.hidden_down[cells]
+        self.flows.clear()
 
     def _cheapest(self, cells: Ints, by: Floats, sign: Ints) -> "tuple[Floats, list[_Plan], Ints]":
         """For each cell the cost of its cheapest exchange, the plan that holds it, and the step."""

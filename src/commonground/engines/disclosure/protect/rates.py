@@ -89,19 +89,21 @@ def _settle(
     """Tell rates more coarsely where that is enough, withhold where it is not."""
     table, at, coarse = _table(rows, metric, rates, settings, earlier)
     settled = settle(rows.names, table, rows.metrics[metric].adds, seconds, last=False)
-    _hide(rows, rates, table, settled.hidden[at], kinds(rows.names, table, settled), at, told, coarse)
-    if not len(settled.stuck):
-        return settled.stuck
-    again, at, _ = _table(rows, metric, rates, settings, earlier, withhold=True)
-    settled = settle(rows.names, again, rows.metrics[metric].adds, seconds)
-    _hide(rows, rates, again, settled.hidden[at], kinds(rows.names, again, settled), at, told, None)
+    _hide(rows, rates, settled.hidden[at], kinds(rows.names, table, settled), at, told, coarse)
+    for last in (False, True):
+        if not len(settled.stuck):
+            break
+        if last:  # whoever is still too narrow is not told at all
+            _hide(rows, rates, np.isin(at, settled.stuck), {}, at, told, None)
+        table, at, _ = _table(rows, metric, rates, settings, earlier, withhold=True)
+        settled = settle(rows.names, table, rows.metrics[metric].adds, seconds, among=settled.stuck, last=last)
+        _hide(rows, rates, settled.hidden[at], kinds(rows.names, table, settled), at, told, None)
     return np.flatnonzero(np.isin(at, settled.stuck))
 
 
 def _hide(
     rows: Rows,
     rates: _Rates,
-    table: Table,
     hidden: Bools,
     why: dict[int, str],
     at: Ints,

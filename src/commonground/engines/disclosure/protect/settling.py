@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, Room
-from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
+from commonground.engines.disclosure.protect.places import ALL, AXES, Adds, Bools, Floats, Ints, Names, Whole
 from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
@@ -48,15 +48,23 @@ class Settled:
 
 
 def settle(
-    names: Names, table: Table, adds: Adds, seconds: float, *, last: bool = True, suppressor: Suppressor = suppress
+    names: Names,
+    table: Table,
+    adds: Adds,
+    seconds: float,
+    *,
+    among: Ints | None = None,
+    last: bool = True,
+    suppressor: Suppressor = suppress,
 ) -> Settled:
     """Hide as little as possible.
 
     Small tables are searched for the fewest. Of large ones, quick exchanges prove or protect almost everything, and only
-    what they cannot is left to the search, or is stuck where this is not the ``last`` attempt.
+    what they cannot is stuck, or has everything around it hidden in the ``last`` attempt. ``among``: only these
+    sensitive cells are in question.
     """
     exchanges = _exchanges(names, table, adds)
-    open_ones = _unproven(exchanges, table)
+    open_ones = _unproven(exchanges, table, np.flatnonzero(table.sensitive) if among is None else among)
     hidden = np.zeros(len(table.low), bool)
     protects: dict[int, set[int]] = {}
     if len(table.low) > SEARCHED:
@@ -64,9 +72,16 @@ def settle(
             open_ones = _unreached(exchanges, table, open_ones)
         if len(open_ones):
             hidden, protects = exchanges.hide(*_wanted(table, open_ones))
-            open_ones = _unreached(exchanges, table, _among(_unproven(exchanges, table), open_ones))
+            open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
         if not last:
             return _settled(hidden, protects, open_ones)
+        for steps in range(3):
+            if len(open_ones):
+                around = _around(names, table, open_ones, steps)
+                exchanges.give_room(around)
+                hidden[around] = True
+                open_ones = _unreached(exchanges, table, open_ones)
+        return _settled(hidden, protects, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
         try:
@@ -82,8 +97,18 @@ def settle(
     return _settled(hidden, protects, stuck)
 
 
-def _among(some: Ints, others: Ints) -> Ints:
-    return np.asarray(np.intersect1d(some, others))
+def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
+    """Cells that may be hidden in the places of these cells, and so many steps above; never those of all students."""
+    place, rest = names.part(table.whole.cells, "place"), table.whole.cells % int(np.prod(names.sizes[1:]))
+    places = np.zeros(names.sizes[0], bool)
+    here = np.unique(place[cells])
+    for _ in range(steps + 1):
+        places[here] = True
+        here = np.unique(names.above[here][names.above[here] >= 0])
+    planes = np.unique(rest[cells] // len(names.groups))
+    near = places[place] & np.isin(rest // len(names.groups), planes)
+    told = names.part(table.whole.cells, "group") != names.groups.index(ALL)
+    return np.flatnonzero(near & told & ~table.fixed & ~table.sensitive)
 
 
 def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
@@ -117,9 +142,8 @@ def _exchanges(names: Names, table: Table, adds: Adds) -> Exchanges:
     return Exchanges(names, room, np.nan_to_num(value), adds)
 
 
-def _unproven(exchanges: Exchanges, table: Table) -> Ints:
-    """Sensitive cells that no exchange proves uncertain enough."""
-    cells = np.flatnonzero(table.sensitive)
+def _unproven(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
+    """Those of the cells that no exchange proves uncertain enough."""
     if not len(cells):
         return cells
     safe = exchanges.proven(cells, table.up[cells], 1) & exchanges.proven(cells, table.down[cells], -1)
