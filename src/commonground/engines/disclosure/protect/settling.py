@@ -11,7 +11,7 @@ from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
-SEARCHED = 250  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
+SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
 
 @dataclass(frozen=True)
