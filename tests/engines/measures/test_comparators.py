@@ -13,6 +13,7 @@ from commonground.engines.measures.comparators import (
     compare,
     difference,
     known_figures,
+    known_published,
     newcombe,
     weighted,
     wilson,
@@ -153,6 +154,22 @@ def test_missing_figures_are_not_known():
     assert known_figures([{**row, "students": None, "value": None}]) == {}
     assert known_figures([{**row, "students": 5, "value": 0.0}]) == {
         Place("2025", "m", "city", "city", "all", "all"): exact(0.0, 5)
+    }
+
+
+def test_a_published_band_is_known_as_an_interval_and_a_withheld_figure_is_not():
+    row = {
+        "year": "2025",
+        "metric": "m",
+        "level": "school",
+        "entity": "S1",
+        "grade": "all",
+        "group": "all",
+        "period": "year",
+    }
+    band = {"low": "0.10", "high": "0.19", "students_low": "20", "students_high": "29"}
+    assert known_published([{**row, **band}, {**row, "entity": "S2", **dict.fromkeys(band, "")}]) == {
+        Place("2025", "m", "school", "S1", "all", "all"): Known(0.10, 0.19, 20, 29)
     }
 
 

@@ -44,6 +44,8 @@ def compare_command(
     Prints which metrics change and how, the city's and sectors' figures before and after, the schools and groups that
     change most, and how many students enter and leave. For the LEAs' own staff: small groups are shown, unless --protect.
     """
+    import duckdb
+
     from commonground.engines.measures.changes import compare_rules
     from commonground.engines.measures.compute import connect
     from commonground.engines.measures.inputs import InputsError, NotWrittenError
@@ -62,6 +64,11 @@ def compare_command(
         sys.exit(REFUSED)
     except (RulesError, TablesError, NotWrittenError) as error:
         click.echo(str(error), err=True)
+        sys.exit(REFUSED)
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        click.echo(
+            f"There is too little memory or disk ({error}). Give --memory more, or make room on the disk.", err=True
+        )
         sys.exit(REFUSED)
     for line in report(changes, protect=protect):
         click.echo(line)

@@ -204,6 +204,21 @@ def _middle(known: Known | None) -> float:
     return 0.0 if known is None else (known.students_low + known.students_high) / 2
 
 
+def known_published(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
+    """Published figures for the whole year as known: from rows of a publication's figures.csv, texts or numbers.
+
+    A figure that is withheld or missing is not known. Where only the rate's band is published and not its students, nothing
+    can be said about chance, so the figure is not known either.
+    """
+    found = {}
+    for row in rows:
+        ends = [row[name] for name in ("low", "high", "students_low", "students_high")]
+        if row["period"] != YEAR or any(end is None or end == "" for end in ends):
+            continue
+        found[_place(row)] = Known(*(float(str(end)) for end in ends))
+    return found
+
+
 def known_figures(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
     """Figures for the whole year as known: from rows of `Figures.figures`, whose values are exact."""
     found = {}
@@ -211,6 +226,9 @@ def known_figures(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
         if row["period"] != YEAR or row["value"] is None or row["students"] is None:
             continue
         value, students = float(str(row["value"])), float(str(row["students"]))
-        key = (str(row[name]) for name in ("year", "metric", "level", "entity", "grade", "group"))
-        found[Place(*key)] = Known(value, value, students, students)
+        found[_place(row)] = Known(value, value, students, students)
     return found
+
+
+def _place(row: Mapping[str, object]) -> Place:
+    return Place(*(str(row[name]) for name in ("year", "metric", "level", "entity", "grade", "group")))
