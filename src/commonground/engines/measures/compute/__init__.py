@@ -5,6 +5,7 @@ figures = compute(rules, open_tables(folder, connection))
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 
 from commonground.engines.measures.compute.cells import sums
 from commonground.engines.measures.compute.finish import figures_of, half_up, missing_rows
+from commonground.engines.measures.compute.records import moves
 from commonground.engines.measures.compute.spells import Question, spells
 from commonground.engines.measures.figures import (
     ALL,
@@ -56,14 +58,24 @@ def compute(
     """
     parts = [FIGURES.empty_table()]
     asked = list(questions(rules, tables, years))
+    known: dict[tuple[Rule, tuple[str, ...]], pa.Table] = {}
     for ask in asked:
         tell(ask.rule.id)
-        made = figures_of(ask, sums(ask).to_pyarrow())
+        alike = _alike(ask)
+        if alike not in known:
+            known = {alike: sums(ask).to_pyarrow()}
+        made = figures_of(ask, known[alike])
         parts += [made, missing_rows(ask, _without_data(ask, made))]
     figures = pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY])
     return Figures(
         figures.combine_chunks(), _metrics(rules, [ask.rule for ask in asked]), _entities(tables), _groups(rules)
     )
+
+
+def _alike(ask: Question) -> tuple[Rule, tuple[str, ...]]:
+    """The question without what makes no difference to its sums, so that entries, withdrawals and their net are summed once."""
+    bare = replace(ask.rule, id="", version="", name_en="", name_es="", source="", by_month="", within="")
+    return (replace(bare, kind="", measure="moves") if moves(ask) else bare), tuple(ask.years)
 
 
 def questions(rules: Rules, tables: Tables, years: Sequence[str] | None = None) -> Iterator[Question]:
