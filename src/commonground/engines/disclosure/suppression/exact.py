@@ -81,7 +81,8 @@ class Search:
             if self.attacker.reached(t, value):
                 continue
             cut = self.attacker.cut(t)
-            if cut is not None and cut.value(y) < 1 - VIOLATED and self.pool.add(cut):
+            if cut is not None and cut.value(y) < 1 - VIOLATED:
+                self.pool.add(cut)  # perhaps known, but dropped from the master since
                 found.append(cut)
             if self.watch.over():
                 break

@@ -11,7 +11,7 @@ import numpy as np
 
 from commonground.engines.disclosure.suppression.blocks import Blocks, blocks_of
 from commonground.engines.disclosure.suppression.cuts import Cut, Pool
-from commonground.engines.disclosure.suppression.local import NARROW, Local, Tableau, cheapest
+from commonground.engines.disclosure.suppression.local import NARROW, Local, Tableau, attacked, cheapest
 from commonground.engines.disclosure.suppression.master import solve_mip
 from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.outcome import Outcome
@@ -21,6 +21,8 @@ from commonground.engines.disclosure.suppression.regions import Survey, Surveyor
 from commonground.engines.disclosure.suppression.watch import Watch
 
 LIMITS = (32, 320)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
+SMALL = 36  # free cells of a block that is not divided further
+DENSE = 400  # cells up to which one tableau serves a whole model
 REGION = 1500  # movable cells of a region in which a repair is looked for
 
 
@@ -67,7 +69,7 @@ class Large:
         return hidden, bound + settled
 
     def _block(self, part: Model, watch: Watch) -> Local:
-        if len(self.limits) < 2 or part.n <= self.limits[-2]:
+        if len(self.limits) < 2 or part.free.sum() <= SMALL:
             return cheapest(part, watch)
         inner = Large(part, watch, self.limits[:-1])
         outcome = inner.run()
@@ -150,7 +152,7 @@ class Large:
         """Integer programs over everything, each answered by an attack."""
         model = self.model
         low, high = model.must.astype(float), (~model.never).astype(float)
-        fresh = True
+        fresh, tableau = True, Tableau(model) if model.n <= DENSE else None
         for cut in survey.cuts:
             self.pool.add(cut)
         while fresh and self.pool.cuts and not self.best.proven and not self.watch.over():
@@ -161,7 +163,9 @@ class Large:
             survey = self.surveyor.survey(hidden)
             self._keep(*self._mended(hidden, survey))
             self._tell("choosing")
-            fresh = exact and sum(self.pool.add(cut) for cut in survey.cuts) > 0
+            found = sum(self.pool.add(cut) for cut in survey.cuts)
+            found += attacked(tableau, hidden, self.pool)[0] if tableau else 0
+            fresh = exact and found > 0
 
 
 def large(model: Model, watch: Watch) -> Outcome:

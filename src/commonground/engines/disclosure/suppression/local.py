@@ -11,7 +11,7 @@ from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 from commonground.engines.disclosure.suppression.watch import Watch
 
-NODES = 20_000
+BRANCHED, NODES = 45, 20_000  # cells and nodes of the compiled branching; beyond these HiGHS takes over
 NARROW = 1e-6
 
 
@@ -47,7 +47,7 @@ def cheapest(model: Model, watch: Watch, pool: Pool | None = None) -> Local:
     pool, tableau = pool or Pool(), Tableau(model)
     bound, hidden = model.cost(model.must), model.must.copy()
     while not watch.over():
-        fresh, narrow = _attacked(tableau, hidden, pool)
+        fresh, narrow = attacked(tableau, hidden, pool)
         if not narrow:
             return Local(hidden, bound, pool)
         if not fresh:
@@ -73,7 +73,7 @@ def minimal(tableau: Tableau, hidden: Bools) -> Bools:
     return hidden
 
 
-def _attacked(tableau: Tableau, hidden: Bools, pool: Pool) -> tuple[int, int]:
+def attacked(tableau: Tableau, hidden: Bools, pool: Pool) -> tuple[int, int]:
     """(new cuts, targets not reached). After a cut all its cells count as hidden, so a target's cuts share none."""
     model, fresh, narrow = tableau.model, 0, 0
     for t in range(len(model.target)):
@@ -94,7 +94,7 @@ def _attacked(tableau: Tableau, hidden: Bools, pool: Pool) -> tuple[int, int]:
 def _choice(model: Model, pool: Pool, watch: Watch) -> tuple[float, Bools, bool]:
     """(lower bound, cheapest pattern under the cuts, whether proven)."""
     cells = np.unique(np.concatenate([cut.cells for cut in pool.cuts]))
-    if len(cells) <= 30:
+    if len(cells) <= BRANCHED:
         hidden, exact = _chosen(model, cells, pool)
         if exact:
             return model.cost(hidden), hidden, True
