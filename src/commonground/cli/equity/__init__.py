@@ -8,6 +8,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare-rules": ("commonground.cli.equity.compare", "compare_command"),
     "audit": ("commonground.cli.equity.audit", "audit_command"),
     "check": ("commonground.cli.equity.check", "check_command"),
+    "convert": ("commonground.cli.equity.convert", "convert_command"),
     "example": ("commonground.cli.equity.example", "example_command"),
 }
 

@@ -29,18 +29,24 @@ _FIRST_DAY = "make_date(CAST(year AS INTEGER) - 1, 7, 1)"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One query that gives `file, row` (and `other_file, other_row` where two rows disagree) for each problem."""
+    """One query that gives `file, row` (and `other_file, other_row` where two rows disagree) for each problem.
+
+    `before` is a statement to run first, for what several checks share.
+    """
 
     code: str
     rows: str
     column: str | None = None
     values: dict[str, Value] = field(default_factory=dict)
+    before: str = ""
 
 
 def check(connection: duckdb.DuckDBPyConnection, problems: Problems) -> None:
     """Run all checks over the tables in the database."""
     _prepare(connection)
     for one in _checks():
+        if one.before:
+            connection.execute(one.before)
         problems.add_rows(one.code, one.rows, one.column, **one.values)
 
 
@@ -82,14 +88,15 @@ def _repeated(layout: Layout) -> Iterator[Check]:
     filled = " AND ".join(
         f"{name(column)} IS NOT NULL AND CAST({name(column)} AS VARCHAR) <> ''" for column in layout.key
     )
-    twice = f"""SELECT *, hash({rest}) AS said FROM {table} SEMI JOIN
-        (SELECT {key} FROM {table} WHERE {filled} GROUP BY {key} HAVING count(*) > 1) USING ({key})"""
+    twice = f"""CREATE OR REPLACE TEMP TABLE twice AS
+        SELECT {key} FROM {table} WHERE {filled} GROUP BY {key} HAVING count(*) > 1"""
     pairs = f"""SELECT file, row, first_value(file) OVER first AS other_file, first_value(row) OVER first AS other_row,
-        said = first_value(said) OVER first AS same FROM ({twice}) WINDOW first AS (PARTITION BY {key} ORDER BY file, row)"""
+        said = first_value(said) OVER first AS same FROM (SELECT *, hash({rest}) AS said FROM {table} SEMI JOIN twice
+        USING ({key})) WINDOW first AS (PARTITION BY {key} ORDER BY file, row)"""
     other = f"FROM ({pairs}) WHERE (file, row) <> (other_file, other_row)"
-    shown = ", ".join(layout.key)
-    yield Check("repeated_row", f"SELECT file, row, other_file, other_row {other} AND same")
-    yield Check("repeated_key", f"SELECT file, row, other_file, other_row {other} AND NOT same", None, {"key": shown})
+    shown: dict[str, Value] = {"key": ", ".join(layout.key)}
+    yield Check("repeated_row", f"SELECT file, row, other_file, other_row {other} AND same", before=twice)
+    yield Check("repeated_key", f"SELECT file, row, other_file, other_row {other} AND NOT same", values=shown)
 
 
 def _places() -> Iterator[Check]:

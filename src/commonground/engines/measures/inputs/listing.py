@@ -1,6 +1,6 @@
 """Problems as lines that a person reads: each kind once, with how often it occurs in which file, and the first rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from commonground.engines.measures.inputs.problems import Count, Problem, Problems
@@ -81,3 +81,10 @@ def cells(problem: Problem, translate: Translate) -> tuple[str | int | None, ...
     severity = translate(_SEVERITIES[problem.severity])
     place = (problem.file, problem.row, problem.column)
     return (severity, *place, message, remedy, problem.other_file, problem.other_row)
+
+
+def lines(problems: Iterable[Problem], translate: Translate) -> Iterator[str]:
+    """A few problems, one line each: where, and what to do."""
+    for one in problems:
+        place = one.file if one.row is None else translate(_ONE_ROW).format(place=one.file, rows=one.row)
+        yield f"{translate(_SEVERITIES[one.severity])}: {place}: {sentence_of(one, translate)}"

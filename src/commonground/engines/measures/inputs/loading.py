@@ -24,6 +24,7 @@ _REJECTED = {
     "UNQUOTED VALUE": "unclosed_quote",
 }
 _MOST_SUSPECTS = 100
+_SPACES = " \t\u00a0\r\n"
 _BATCH = 50_000
 
 
@@ -67,21 +68,21 @@ def load(space: Workspace, file: InputFile, problems: Problems) -> None:
 
 def _load(space: Workspace, file: InputFile, problems: Problems) -> None:
     parquet = file.path.suffix.lower() == ".parquet"
-    query, header = _parquet(space, file) if parquet else _text(space, file, problems)
+    query, header, spaces = _parquet(space, file) if parquet else _text(space, file, problems)
     layout = LAYOUTS[file.table]
     found = _columns(file, layout, header, problems)
     if found is None:
         return
-    _stage(space.connection, query, layout, found)
+    _stage(space.connection, query, layout, found, spaces)
     _rejected(space.connection, file, problems)
     understand(space.connection, layout, file, found, problems)
 
 
-def _text(space: Workspace, file: InputFile, problems: Problems) -> tuple[str, Sequence[str]]:
+def _text(space: Workspace, file: InputFile, problems: Problems) -> tuple[str, Sequence[str], str]:
     source = scan(file.path, file.shown, space.folder / "repaired.csv")
     for warning in source.warnings:
         problems.add(warning)
-    return _csv_query(source), source.header
+    return _csv_query(source), source.header, _SPACES if source.odd_spaces else " "
 
 
 def _csv_query(source: TextFile) -> str:
@@ -95,7 +96,7 @@ def _csv_query(source: TextFile) -> str:
         strict_mode=true, store_rejects=true, rejects_limit=0, max_line_size=1000000))"""
 
 
-def _parquet(space: Workspace, file: InputFile) -> tuple[str, Sequence[str]]:
+def _parquet(space: Workspace, file: InputFile) -> tuple[str, Sequence[str], str]:
     source = f"read_parquet({text(file.path)}, file_row_number=true)"
     try:
         columns = space.connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
@@ -103,7 +104,7 @@ def _parquet(space: Workspace, file: InputFile) -> tuple[str, Sequence[str]]:
         raise RefusedError(Problem("damaged", file.shown)) from None
     header = [str(column[0]) for column in columns]
     cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS c{at}" for at, column in enumerate(header))
-    return f"(SELECT {cells}, file_row_number + 1 AS row FROM {source})", header
+    return f"(SELECT {cells}, file_row_number + 1 AS row FROM {source})", header, _SPACES
 
 
 def _columns(file: InputFile, layout: Layout, header: Sequence[str], problems: Problems) -> dict[str, int] | None:
@@ -131,10 +132,13 @@ def _columns(file: InputFile, layout: Layout, header: Sequence[str], problems: P
     return {field: header.index(column) for field, column in found.items() if column is not None}
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, query: str, layout: Layout, found: dict[str, int]) -> None:
+def _stage(
+    connection: duckdb.DuckDBPyConnection, query: str, layout: Layout, found: dict[str, int], spaces: str
+) -> None:
     """The columns in use as trimmed text, in the order of the file; rows without any text are left out."""
+    trim = "trim(coalesce(c{at}, ''))" if spaces == " " else "trim(coalesce(c{at}, ''), " + text(spaces) + ")"
     cells = ", ".join(
-        f"trim(coalesce(c{at}, ''), ' \t\u00a0\r\n') AS {name(field)}" if at is not None else f"'' AS {name(field)}"
+        f"{trim.format(at=at)} AS {name(field)}" if at is not None else f"'' AS {name(field)}"
         for field, at in ((field.name, found.get(field.name)) for field in layout.fields)
     )
     filled = " OR ".join(f"{name(field)} <> ''" for field in layout.names)

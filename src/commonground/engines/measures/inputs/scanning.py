@@ -28,11 +28,15 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A text file as the database may read it: `path` is the file itself, or a repaired copy."""
+    """A text file as the database may read it: `path` is the file itself, or a repaired copy.
+
+    `odd_spaces`: cells may begin or end with tabs or non-breaking spaces, which take long to remove.
+    """
 
     path: Path
     delimiter: str
     header: tuple[str, ...]
+    odd_spaces: bool = True
     warnings: tuple[Problem, ...] = ()
 
 
@@ -44,6 +48,7 @@ class _Scan:
     returns: int = 0
     pairs: int = 0
     blank: bool = False
+    odd_spaces: bool = False
     bad_row: int = 0
     high: bool = False  # bytes 0x80-0x9F, which Latin-1 text does not have and Windows-1252 text does
     wide: bool = False  # a letter beyond ASCII that was good UTF-8, before the first bad byte
@@ -75,8 +80,8 @@ def scan(path: Path, name: str, aside: Path) -> TextFile:
             _copy(path, aside, encoding, delimiter * (len(header) - 1))
         except UnicodeDecodeError:
             raise RefusedError(Problem("damaged", name)) from None
-        return TextFile(aside, delimiter, header, tuple(warnings))
-    return TextFile(path, delimiter, header, tuple(warnings))
+        return TextFile(aside, delimiter, header, True, tuple(warnings))
+    return TextFile(path, delimiter, header, found.odd_spaces, tuple(warnings))
 
 
 def _by_its_start(head: bytes, name: str) -> str:
@@ -119,6 +124,7 @@ def _look(piece: bytes, before: bytes, found: _Scan) -> None:
     found.returns += piece.count(b"\r")
     found.pairs += joined.count(b"\r\n")
     whole = before + piece
+    found.odd_spaces = found.odd_spaces or b"\t" in piece or b"\xc2\xa0" in whole
     found.blank = found.blank or b"\n\n" in whole or b"\n\r\n" in whole or b"\n \n" in whole
 
 

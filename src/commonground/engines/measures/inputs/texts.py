@@ -176,4 +176,41 @@ CHECKS = {
     ),
 }
 
-TEXTS: Mapping[str, Text] = MappingProxyType(FILES | CELLS | CHECKS)
+EXCHANGE = {
+    "not_exchange": _error(
+        N_("This is neither a OneRoster nor an Ed-Fi file."),
+        N_("Name a ZIP file or folder with orgs.csv and users.csv, or with Ed-Fi XML."),
+    ),
+    "too_big": _error(N_("The file unpacks to more than 2 GB."), N_("Export fewer years or schools at a time.")),
+    "broken_xml": _error(
+        N_("The XML is broken here, or defines a document type or entities."),
+        N_("Export it again; entities are not accepted."),
+    ),
+    "incomplete_record": _error(
+        N_("The record lacks its student, school, day or year."), N_("Complete it in the system that exported it.")
+    ),
+    "only_absences": _warning(
+        N_("The source records absences, but not who was enrolled."),
+        N_("Only students with an event have days. Add enrollments, and days for students who were never absent."),
+    ),
+    "roster_version": _error(N_("This version of OneRoster is not known."), N_("Export version 1.1 or 1.2.")),
+    "roster_delta": _warning(
+        N_("The file says that it holds changes only."), N_("Export everything (bulk), or students will be missing.")
+    ),
+    "no_year": _error(N_("No session states its school year."), N_("Name the year with --year.")),
+    "no_schools": _error(N_("No organization is a school."), N_("Export the schools; departments are not enough.")),
+    "no_lea": _error(N_("No organization is a district."), N_("Name the LEA with --lea and --lea-name.")),
+    "no_demographics": _warning(
+        N_("There are no demographics."), N_("Sex and race will be unknown. Export demographics.csv too.")
+    ),
+    "roster_student": _warning(
+        N_("The enrollment names nobody who is a student in this file."), N_("It was left out. Check the id.")
+    ),
+    "roster_school": _warning(N_("The row names no school of this file."), N_("It was left out. Check the id.")),
+    "not_in_source": _warning(
+        N_("The source has no table {name}: not provided, not zero."),
+        N_("Add {name}.csv to the folder from another system, if there are such data."),
+    ),
+}
+
+TEXTS: Mapping[str, Text] = MappingProxyType(FILES | CELLS | CHECKS | EXCHANGE)

@@ -36,6 +36,7 @@ def workspace(beside: Path | None = None, memory_mb: int = MEMORY_MB) -> Iterato
                 "preserve_insertion_order": True,
             },
         )
+        connection.execute("SET enable_progress_bar = false")  # it would write into what the command says
         try:
             yield Workspace(connection, folder)
         finally:
