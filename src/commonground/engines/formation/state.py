@@ -103,8 +103,8 @@ class State:
         def half(mine: int) -> None:
             reform(
                 self.slots, self.size, self.option, self.where, side, mine, losses, a.pair, a.cost, prices, a.leave,
-                a.kind, a.kind_min, a.kind_max, a.pin, a.size_min, a.size_cost, near, self.count is not None, most, most,
-                rounds, seed * 2 + mine,
+                a.kind, a.kind_min, a.kind_max, a.pin, a.pin_size, a.size_min, a.size_cost, near, self.count is not None,
+                most, most, rounds, seed * 2 + mine,
             )  # fmt: skip
 
         if scope is not None or len(self.where) < 100:
@@ -145,9 +145,13 @@ class State:
 
 
 def near(arrays: Arrays, prices: Floats) -> Ints:
-    """For every member the others that it fits best under these prices."""
+    """For every member the others that it fits best under these prices; those pinned to it first."""
     count = min(NEAR, len(arrays.pair) - 1)
     best: Ints = near_members(arrays.pair, arrays.cost, prices, count, max(2, arrays.size_max))
+    for i in np.flatnonzero(arrays.pin >= 0):
+        mates = np.flatnonzero(arrays.pin == arrays.pin[i])
+        mates = mates[mates != i]
+        best[i] = np.concatenate([mates, best[i][~np.isin(best[i], mates)]])[:count]
     return best
 
 

@@ -17,6 +17,7 @@ from commonground.engines.formation.kernels.cover import (
 
 MOST_COLUMNS = 60_000
 MOST_NODES = 20_000
+NOBODY = 1 << 62
 
 
 @njit(cache=True, nogil=True)
@@ -84,12 +85,18 @@ def _pick(slots, size, side, mine, losses, near, where, most_members, picked):
 
 
 @njit(cache=True, nogil=True)
-def _pin_masks(ids, pin):
+def _pin_masks(ids, pin, pin_size):
+    """For every member, as bits, whom a group needs with it. A pin that is not whole here asks for nobody's bit, so that no
+    group takes a part of it."""
     masks = np.zeros(ids.size, np.int64)
     for a in range(ids.size):
+        mates = 0
         for b in range(ids.size):
             if pin[ids[a]] >= 0 and pin[ids[a]] == pin[ids[b]]:
                 masks[a] |= np.int64(1) << b
+                mates += 1
+        if mates > 0 and mates < pin_size[pin[ids[a]]]:
+            masks[a] |= NOBODY
     return masks
 
 
@@ -147,6 +154,7 @@ def reform(
     kind_min,
     kind_max,
     pin,
+    pin_size,
     size_min,
     size_cost,
     near,
@@ -176,7 +184,7 @@ def reform(
         ids = ids[:m]
         columns = subset_columns(
             ids,
-            _pin_masks(ids, pin),
+            _pin_masks(ids, pin, pin_size),
             now,
             pair,
             cost,
