@@ -79,7 +79,7 @@ def test_prices_found_by_smoothing_pay_for_every_group() -> None:
     arrays = Arrays.of(Instance(pair=pair + pair.T, size_min=3, size_max=3))
     state = first_state(arrays, None, 0)
     prices = state.fair_prices()
-    relaxed = relax_smoothly(arrays, state.columns(), prices, go_on=lambda bound: True, work=10**8)
+    relaxed = relax_smoothly(arrays, state.columns(), prices, go_on=lambda bound: True, still=lambda: True, work=10**8)
     assert relaxed is not None
     assert len(price(arrays, relaxed.prices, 0.0, 1e-6).columns) == 0
     assert relaxed.bound >= state.total()

@@ -37,7 +37,8 @@ Let the engine form them, see how good they are, and have the proof checked:
 
 `solve(market, rules, *, seconds, seed, on_progress=None, start=None)` forms the groups and returns a `Solution`;
 `alternatives(...)` gives several distinct ones, `check(market, rules, saved)` verifies a saved one and its proof.
-`on_progress` gets a `Progress` and stops the search by returning False.
+`on_progress` gets a `Progress` and stops the search by returning False. `make_ready()` makes the compiled loops ready, which on a
+new machine takes up to a minute; `solve` calls it before its clock runs, and whoever wants to say so calls it first.
 
 A wrong input says what is wrong (`FormationError`: `MarketError` or `RuleError`, with `.code` and `.data`):
 

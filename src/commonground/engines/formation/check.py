@@ -22,6 +22,7 @@ from commonground.engines.formation.solution import Solution
 Floats = NDArray[np.float64]
 CLOSE = 1e-5  # points: rounding of sums over thousands of members
 OFF = -1e9
+LARGEST = 1e8  # a price beyond this would drown points in rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,29 @@ class Verdict:
 def check(market: Market, rules: Rules, saved: Solution | Mapping[str, Any]) -> Verdict:
     """Verify a solution, or the data that `Solution.to_json` wrote. Raises ValueError where the data cannot be read."""
     solution = saved if isinstance(saved, Solution) else Solution.from_json(saved)
+    stated, stated_bound = _number(solution.score), _number(solution.bound)
     problems = list(_broken_rules(market, rules, solution.groups))
     if problems:
         return Verdict(math.nan, math.nan, tuple(problems))
     weights = _pair_points(market, rules)
     score = _score(market, rules, weights, solution.groups)
-    if abs(score - solution.score) > CLOSE:
-        problems.append(reason("check_score", found=score, stated=solution.score))
+    if abs(score - stated) > CLOSE:
+        problems.append(reason("check_score", found=score, stated=stated))
     fixed = sum(_group_points(market, rules, weights, group) for group in rules.fixed)
     bound = fixed + _Proof(market, rules, weights).bound(solution.certificate["proof"], (), ())
-    if bound > solution.bound + CLOSE:
-        problems.append(reason("check_bound", found=bound, stated=solution.bound))
+    if bound > stated_bound + CLOSE:
+        problems.append(reason("check_bound", found=bound, stated=stated_bound))
     if score > bound + CLOSE:
         problems.append(reason("check_crossed", score=score, bound=bound))
     return Verdict(score, bound, tuple(problems))
+
+
+def _number(given: Any) -> float:
+    """A number that sums can rely on: what is not a number compares as neither too high nor too low, and would pass."""
+    number = float(given)
+    if not abs(number) <= LARGEST:
+        raise ValueError(f"{given!r} is no score, bound or price: at most {LARGEST:.0e} makes sense.")
+    return number
 
 
 def _broken_rules(market: Market, rules: Rules, groups: tuple[Group, ...]) -> Iterator[Reason]:
@@ -198,7 +208,7 @@ class _Proof:
         self.rules = rules
         self.place = {m.id: i for i, m in enumerate(self.members)}
         count = None if rules.group_count is None else rules.group_count - len(rules.fixed)
-        self.count, self.groups = count, len(rows) // rules.size_min if count is None else count
+        self.count, self.groups = count, self._most_groups() if count is None else count
         areas = sorted({area for m in market.members for area in m.areas})
         self.areas: list[str | None] = [*areas] if rules.share_area else [*areas, None]
         self.cost = np.array([[-_choice(rules, m, area) for area in self.areas] for m in self.members])
@@ -212,18 +222,34 @@ class _Proof:
         return max(together, self.bound(proof["apart"], joined, (*parted, pair)))
 
     def _leaf(self, proof: Mapping[str, Any], joined: tuple[Any, ...], parted: tuple[Any, ...]) -> float:
-        prices = np.array([proof["prices"][m.id] for m in self.members])
+        prices = np.array([_number(proof["prices"][m.id]) for m in self.members])
         free = np.array([self._may_stay_out(m) for m in self.members], dtype=bool)
         prices[free] = np.maximum(prices[free], -(self.rules.unplaced_penalty or 0.0))
-        count_price = float(proof["count_price"])
-        show = self._by_pairs if proof["by"] == "pairs" else self._by_groups
-        excess = max(0.0, show(prices, count_price, joined, parted))
+        count_price = _number(proof["count_price"])
+        if proof["by"] == "pairs":
+            excess = self._by_pairs(prices, count_price)
+        else:
+            bonus = proof.get("sector_bonus", {})
+            excess = self._by_groups(prices, count_price, bonus, joined, parted)
         return float(prices.sum()) + count_price * (self.count or 0) + self.groups * excess
+
+    def _most_groups(self) -> int:
+        """As many as the smallest size and every sector that all groups need allow."""
+        have = Counter(member.sector for member in self.members)
+        scarce = [have[sector] // low for sector, low in self.rules.sector_min.items() if low]
+        return min([len(self.members) // self.rules.size_min, *scarce])
 
     def _may_stay_out(self, member: Member) -> bool:
         return self.rules.unplaced_penalty is not None and member.id not in self.rules.must_place
 
-    def _by_groups(self, prices: Floats, count_price: float, joined: tuple[Any, ...], parted: tuple[Any, ...]) -> float:
+    def _by_groups(
+        self,
+        prices: Floats,
+        count_price: float,
+        bonuses: Mapping[str, float],
+        joined: tuple[Any, ...],
+        parted: tuple[Any, ...],
+    ) -> float:
         """The greatest value of a group above its members' prices, by listing; 0 if none is above."""
         weights = self.weights.copy()
         for i, j in parted:
@@ -234,19 +260,25 @@ class _Proof:
         kind = np.array([sectors.index(m.sector) for m in self.members])
         low = np.array([self.rules.sector_min.get(sector, 0) for sector in sectors])
         high = np.array([self.rules.sector_max.get(sector, self.rules.size_max) for sector in sectors])
-        from commonground.engines.formation.check_listing import greatest_excess  # compiled: seconds to load
+        from commonground.engines.formation.check_listing import greatest_excess, least_sum  # compiled: seconds to load
 
+        stated = np.array([_number(bonuses.get(sector, 0.0)) for sector in sectors])
         greatest = 0.0
-        for option in range(len(self.areas)):
-            ids = np.flatnonzero(self.cost[:, option] < -OFF)
-            for size in range(self.rules.size_min, min(self.rules.size_max, len(ids)) + 1):
-                share = (prices + self.cost[:, option])[ids] / (size - 1)
+        for size in range(self.rules.size_min, self.rules.size_max + 1):
+            least = least_sum(stated.tolist(), size, low.tolist(), high.tolist())
+            if least is None:
+                continue
+            bonus = stated - least / size
+            paid = count_price + self.rules.weights.size * abs(size - self.rules.target)
+            for option in range(len(self.areas)):
+                ids = np.flatnonzero(self.cost[:, option] < -OFF)
+                share = (prices + self.cost[:, option] - bonus[kind])[ids] / (size - 1)
                 r = weights[np.ix_(ids, ids)] - share - share[:, None]
-                paid = count_price + self.rules.weights.size * abs(size - self.rules.target)
-                greatest = max(greatest, greatest_excess(r, size, paid, kind[ids], low, high, pin[ids], pin_size))
+                excess = greatest_excess(r, size, paid, kind[ids], low, high, bonus, pin[ids], pin_size)
+                greatest = max(greatest, excess)
         return greatest
 
-    def _by_pairs(self, prices: Floats, count_price: float, joined: tuple[Any, ...], parted: tuple[Any, ...]) -> float:
+    def _by_pairs(self, prices: Floats, count_price: float) -> float:
         """The greatest amount by which a group of members, each with its best pairs, could exceed their prices."""
         greatest = 0.0
         for option in range(len(self.areas)):

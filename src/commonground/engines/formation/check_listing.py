@@ -4,7 +4,12 @@ If the pairs of a group of s sum to more than T, then some order of its members 
 to more than T k (k - 1) / (s (s - 1)): take out, one after another, the member with the least to the rest. So it is
 enough to follow orders in which every beginning keeps up. Groups are met in several orders; that costs time and loses
 nothing.
+
+A certificate may give each sector a bonus that makes the list short. Moved so that no allowed mix has a sum below 0, it can
+only raise the groups that matter, whatever its numbers are; what a group is worth is counted without it.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numba import njit
@@ -29,9 +34,20 @@ def _fits(order, size, kind, low, high, pin, pin_size):
     return True
 
 
+def least_sum(bonus: Sequence[float], size: int, low: Sequence[int], high: Sequence[int]) -> float | None:
+    """The least sum of bonuses over the mixes of `size` members with `low` to `high` of each sector; None without such a mix."""
+    places = size - sum(low)
+    total = sum(each * least for each, least in zip(bonus, low, strict=True))
+    for each, least, most in sorted(zip(bonus, low, high, strict=True)):
+        more = max(0, min(places, most - least))
+        total, places = total + more * each, places - more
+    return total if places == 0 else None
+
+
 @njit(cache=True)
-def greatest_excess(r, size, paid, kind, low, high, pin, pin_size):
-    """Greatest sum of r over the pairs of a group of `size`, less `paid`, or 0.0 if no group that fits is above."""
+def greatest_excess(r, size, paid, kind, low, high, bonus, pin, pin_size):
+    """Greatest sum of r over the pairs of a group of `size`, less `paid` and its members' bonuses, or 0.0 if no group that fits
+    is above. The bonuses, spread over pairs, must be part of r, and sum to 0 or more over every mix that fits."""
     m, greatest = r.shape[0], 0.0
     order, place = np.zeros(size, np.int64), np.zeros(size + 1, np.int64)
     total, with_order = np.zeros(size + 1), np.zeros((size + 1, m))
@@ -55,6 +71,9 @@ def greatest_excess(r, size, paid, kind, low, high, pin, pin_size):
                 with_order[depth + 1] = with_order[depth] + r[j]
                 depth += 1
                 place[depth] = 0
-            elif now - paid > greatest and _fits(order, size, kind, low, high, pin, pin_size):
+                continue
+            for a in range(size):
+                now -= bonus[kind[order[a]]]
+            if now - paid > greatest and _fits(order, size, kind, low, high, pin, pin_size):
                 greatest = now - paid
     return greatest

@@ -2,7 +2,7 @@
 for."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import product
 
@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Ints
 from commonground.engines.formation.kernels.pricing import best_for_each, price_groups
+from commonground.engines.formation.sectors import even_bonus, sector_bonus
 
 THREADS = 2
-TABLE = 60_000  # columns kept per option and size in one pricing
+SMALL = 60  # members below which threads cost more than they save
+LOOK_EVERY = 0.1  # seconds between two questions whether a long listing may go on
+TABLE = 60_000  # columns kept per option and size in one pricing, unless less will do
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,60 +83,68 @@ def price(
     threshold: float,
     *,
     active: NDArray[np.bool_] | None = None,
-    together: Callable[[Floats, Ints], None] | None = None,
     work: int = 2**62,
+    table: int = TABLE,
+    still: Callable[[], bool] | None = None,
 ) -> Priced:
     """All groups of active members whose value minus prices minus the count's price exceeds `threshold`.
 
-    `together(r, ids)` may change the reduced pair weights in place (branching). `work` limits the stages of the
-    enumeration per option and size.
+    `table` is how many are kept per option and size. `work` limits the stages of the enumeration per option and size; `still`
+    is asked now and then and ends it by returning False. What was cut short is not `sure`.
     """
-
-    def one(task: tuple[int, int]) -> tuple[Columns, Floats, bool, bool]:
-        return _price_one(arrays, prices, count_price, threshold, active, together, work, *task)
-
+    go_on = np.ones(1, np.int64)
+    bonus = sector_bonus(arrays, prices, active)
+    listing = _Listing(arrays, prices, count_price, threshold, active, bonus, work, table, go_on)
     tasks = list(product(range(arrays.cost.shape[1]), range(arrays.size_min, arrays.size_max + 1)))
-    if len(prices) < 200:
-        parts = [one(task) for task in tasks]
+    if len(prices) < SMALL:
+        parts = [listing.one(*task) for task in tasks]
     else:
         with ThreadPoolExecutor(THREADS) as pool:
-            parts = list(pool.map(one, tasks))
+            running = [pool.submit(listing.one, *task) for task in tasks]
+            while still is not None and wait(running, LOOK_EVERY).not_done:
+                go_on[0] = still()
+            parts = [each.result() for each in running]
     columns = Columns.join([part[0] for part in parts], arrays.size_max)
     reduced = np.concatenate([part[1] for part in parts])
     best = float(reduced.max(initial=threshold))
     return Priced(columns, reduced, best, all(p[2] and p[3] for p in parts), all(p[3] for p in parts))
 
 
-def _price_one(
-    arrays: Arrays,
-    prices: Floats,
-    count_price: float,
-    threshold: float,
-    active: NDArray[np.bool_] | None,
-    together: Callable[[Floats, Ints], None] | None,
-    work: int,
-    option: int,
-    size: int,
-) -> tuple[Columns, Floats, bool, bool]:
-    usable = arrays.cost[:, option] < CLOSED
-    ids = np.flatnonzero(usable if active is None else usable & active)
-    if len(ids) < size:
-        return Columns.join([], arrays.size_max), np.zeros(0), True, True
-    r = reduced_pairs(arrays, prices, ids, option, size)
-    if together is not None:
-        together(r, ids)
-    fixed = count_price + arrays.size_cost[size]
-    members, values = np.empty((TABLE, size), np.int64), np.empty(TABLE)
-    count, overflowed, left = price_groups(
-        r, size, threshold + fixed, arrays.kind[ids], arrays.kind_min, arrays.kind_max, arrays.pin[ids],
-        arrays.pin_size, members, values, work,
-    )  # fmt: skip
-    found, value = members[:count], values[:count]
-    padded = np.full((count, arrays.size_max), -1, np.int64)
-    padded[:, :size] = ids[found]
-    chosen = Columns(padded, np.full(count, size), np.full(count, option), np.zeros(count))
-    whole = value - fixed + prices[padded[:, :size]].sum(axis=1) + count_price
-    return Columns(padded, chosen.size, chosen.option, whole), value - fixed, not overflowed, left >= 0
+@dataclass(frozen=True, eq=False)
+class _Listing:
+    """What one pricing asks for, whatever the option and size."""
+
+    arrays: Arrays
+    prices: Floats
+    count_price: float
+    threshold: float
+    active: NDArray[np.bool_] | None
+    bonus: Floats
+    work: int
+    table: int
+    go_on: Ints
+
+    def one(self, option: int, size: int) -> tuple[Columns, Floats, bool, bool]:
+        """(columns, their reduced values, whether none is missing, whether the best is among them)."""
+        a = self.arrays
+        usable = a.cost[:, option] < CLOSED
+        ids = np.flatnonzero(usable if self.active is None else usable & self.active)
+        bonus = even_bonus(a, self.bonus, size)
+        if len(ids) < size or bonus is None:
+            return Columns.join([], a.size_max), np.zeros(0), True, True
+        r = reduced_pairs(a, self.prices - bonus[a.kind], ids, option, size)
+        fixed = self.count_price + a.size_cost[size]
+        members, values = np.empty((self.table, size), np.int64), np.empty(self.table)
+        count, overflowed, left = price_groups(
+            r, size, self.threshold + fixed, a.kind[ids], a.kind_min, a.kind_max, bonus, a.pin[ids], a.pin_size, members,
+            values, self.work, self.go_on,
+        )  # fmt: skip
+        value = values[:count]
+        padded = np.full((count, a.size_max), -1, np.int64)
+        padded[:, :size] = ids[members[:count]]
+        whole = value - fixed + self.prices[padded[:, :size]].sum(axis=1) + self.count_price
+        columns = Columns(padded, np.full(count, size), np.full(count, option), whole)
+        return columns, value - fixed, not overflowed, left >= 0
 
 
 def reduced_pairs(arrays: Arrays, prices: Floats, ids: Ints, option: int, size: int) -> Floats:

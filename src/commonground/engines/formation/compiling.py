@@ -16,11 +16,12 @@ BLOCK = (
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """The instance of the members outside fixed groups: `ids[i]` is member i, `areas[o]` is option o."""
+    """The instance of the members outside fixed groups: `ids[i]` is member i, `areas[o]` is option o, `sectors[k]` is kind k."""
 
     instance: Instance
     ids: tuple[str, ...]
     areas: tuple[str | None, ...]
+    sectors: tuple[str, ...]
 
     def groups(self, members: Sequence[Sequence[int]], options: Sequence[int]) -> tuple[Group, ...]:
         """Groups by id; members and groups in the order of the market."""
@@ -34,7 +35,8 @@ def compile_market(market: Market, rules: Rules, scorer: Scorer) -> Compiled:
     rows = [i for i, member in enumerate(market.members) if member.id not in fixed]
     ids = tuple(market.members[i].id for i in rows)
     areas: tuple[str | None, ...] = market.areas() if rules.share_area else (*market.areas(), None)
-    kind, kind_min, kind_max = _kinds(market, rules, rows)
+    sectors = tuple(sorted({market.members[i].sector for i in rows} | set(rules.sector_min)))
+    kind, kind_min, kind_max = _kinds(market, rules, rows, sectors)
     position = {member: i for i, member in enumerate(ids)}
     pins = [sorted(position[member] for member in pin) for pin in merged_pins(rules) if not pin & fixed]
     instance = Instance(
@@ -50,7 +52,7 @@ def compile_market(market: Market, rules: Rules, scorer: Scorer) -> Compiled:
         pins=tuple(tuple(pin) for pin in pins),
         count=None if rules.group_count is None else rules.group_count - len(rules.fixed),
     )
-    return Compiled(instance, ids, areas)
+    return Compiled(instance, ids, areas, sectors)
 
 
 def merged_pins(rules: Rules) -> list[set[str]]:
@@ -65,8 +67,7 @@ def merged_pins(rules: Rules) -> list[set[str]]:
     return merged
 
 
-def _kinds(market: Market, rules: Rules, rows: list[int]) -> tuple[Ints, Ints, Ints]:
-    sectors = sorted({market.members[i].sector for i in rows} | set(rules.sector_min))
+def _kinds(market: Market, rules: Rules, rows: list[int], sectors: Sequence[str]) -> tuple[Ints, Ints, Ints]:
     number = {sector: k for k, sector in enumerate(sectors)}
     kind = np.array([number[market.members[i].sector] for i in rows], dtype=np.int64)
     low = np.array([rules.sector_min.get(sector, 0) for sector in sectors], dtype=np.int64)

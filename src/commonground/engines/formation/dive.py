@@ -11,6 +11,7 @@ from commonground.engines.formation.master import EXACT, Master
 SURE = 0.999  # a share above this is a whole group
 SHARE = 0.05  # of the groups still open, how many to take per step although their share is broken
 PRICINGS = 2
+NEW = 1_500  # groups listed per option and size, and taken of all: a dive needs good ones, not all
 
 
 def dive(
@@ -28,13 +29,13 @@ def dive(
 
     `rng` blurs the shares a little, so that dives into the same members differ.
     """
-    master = Master(arrays, count, members)
+    master = Master(arrays, count, members, still=go_on)
     master.add(start)
     open_ = np.zeros(len(arrays.pair), bool)
     open_[members] = True
     taken: list[int] = []
     while open_.any() and go_on():
-        _price_out(master, arrays, open_)
+        _price_out(master, arrays, open_, go_on)
         columns = master.all_columns(arrays.size_max)
         chosen = _surest(columns, master.shares(), open_, rng, share)
         if not chosen:
@@ -45,11 +46,11 @@ def dive(
     return everything[np.array(taken, np.int64)]
 
 
-def _price_out(master: Master, arrays: Arrays, open_: Flags) -> None:
+def _price_out(master: Master, arrays: Arrays, open_: Flags, still: Callable[[], bool]) -> None:
     for _ in range(PRICINGS):
         _, prices, count_price = master.solve()
-        priced = price(arrays, prices, count_price, EXACT, active=open_)
-        if not master.add(priced.spread(len(prices), 4, 1500)):
+        priced = price(arrays, prices, count_price, EXACT, active=open_, table=NEW, still=still)
+        if not master.add(priced.spread(len(prices), 4, NEW)):
             return
     master.solve()
 

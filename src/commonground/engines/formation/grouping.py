@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonground.engines.formation.instance import Instance
+from commonground.engines.formation.prepare import prepare
 from commonground.engines.formation.proof import Leaf, Split
 from commonground.engines.formation.search import Watch, search
 
@@ -79,6 +80,7 @@ def solve_instance(
             return True
         return on_progress(watch.elapsed, watch.state.total(), watch.bound) is not False
 
+    prepare()
     found = search(instance, seed=seed, watch=Watch(seconds, clock, tell))
     rows = [tuple(row[:size].tolist()) for row, size in zip(found.groups.members, found.groups.size, strict=True)]
     options = tuple(found.groups.option.tolist())

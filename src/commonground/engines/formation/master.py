@@ -19,6 +19,8 @@ import numpy as np
 from commonground.engines.formation.columns import Columns, Priced, price
 from commonground.engines.formation.instance import Arrays, Floats, Ints
 from commonground.engines.formation.kernels.pricing import lift
+from commonground.engines.formation.proof import Leaf
+from commonground.engines.formation.sectors import most_groups, sector_bonus
 
 EXACT = 1e-7  # reduced values up to this count as zero
 CHARGE, BOX = 0.2, 1.0  # stabilisation: share of a group's worth charged outside the box, and the box's half width
@@ -27,9 +29,12 @@ ROUNDS = 400
 
 
 class Master:
-    """The linear program over the rows of `members` (all by default)."""
+    """The linear program over the rows of `members` (all by default). Where `still()` turns False, a solution ends early and is
+    no optimum; prices bound all groups whatever they are."""
 
-    def __init__(self, arrays: Arrays, count: int | None, members: Ints | None = None) -> None:
+    def __init__(
+        self, arrays: Arrays, count: int | None, members: Ints | None = None, *, still: Callable[[], bool]
+    ) -> None:
         self.n = len(arrays.pair)
         self.members = np.arange(self.n) if members is None else members
         self.row = np.full(self.n, -1, np.int64)
@@ -41,6 +46,7 @@ class Master:
         self._lp.setOptionValue("output_flag", False)
         self._lp.setOptionValue("threads", 1)
         self._lp.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        self._lp.cbSimplexInterrupt += lambda event: None if still() else event.interrupt()
         ones = np.ones(len(self.members))
         self._rows(ones)
         if count is not None:
@@ -138,9 +144,9 @@ class Relaxation:
     shares: Floats
     exact: bool
 
-
-def most_groups(arrays: Arrays, count: int | None) -> int:
-    return len(arrays.pair) // arrays.size_min if count is None else count
+    def leaf(self, arrays: Arrays) -> Leaf:
+        """The bound with what proves it."""
+        return Leaf(self.prices, self.count_price, self.bound, bonus=sector_bonus(arrays, self.prices))
 
 
 def proven(
@@ -169,15 +175,16 @@ def relax(
     centre: Floats,
     *,
     go_on: Callable[[float], bool],
+    still: Callable[[], bool],
     work: int = 2**62,
     charge: float = CHARGE,
 ) -> Relaxation | None:
     """Column generation from the groups of `start` and prices near `centre`. None if pricing is too much work.
 
-    `go_on(bound)` is asked after every round; when it says no, the best bound so far is the answer. A `charge` of 0
-    leaves out the stabilisation, which pays only where the first prices are far off.
+    `go_on(bound)` is asked after every round, `still()` within; when one says no, the best bound so far is the answer. A
+    `charge` of 0 leaves out the stabilisation, which pays only where the first prices are far off.
     """
-    master = Master(arrays, count)
+    master = Master(arrays, count, still=still)
     if charge:
         master.box(centre, BOX, charge)
     master.add(start)
@@ -185,7 +192,7 @@ def relax(
     best: Relaxation | None = None
     dual = prices
     for turn in range(ROUNDS):
-        priced = price(arrays, prices, count_price, EXACT, work=work)
+        priced = price(arrays, prices, count_price, EXACT, work=work, still=still)
         if not priced.sure:
             break
         sound, bound = proven(arrays, count, prices, count_price, priced)

@@ -2,12 +2,13 @@
 
 A *leaf* holds a price per member and a price of the count. In its case no group is worth more than its members'
 prices, so the prices (plus the count's price for every group) sum to a bound. `by` says how that is verified:
-"groups" by listing groups, "pairs" member by member from its best pairs. A *split* says that two members share a
-group or do not; its bound is the greater of its two cases'.
+"groups" by listing groups, "pairs" member by member from its best pairs. `bonus` per kind makes the listing short
+(`sectors.py`); it is no part of what is proven. A *split* says that two members share a group or do not; its bound is
+the greater of its two cases'.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ class Leaf:
     count_price: float
     bound: float
     by: str = "groups"
+    bonus: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +37,15 @@ class Split:
         return max(self.together.bound, self.apart.bound)
 
 
-def named(proof: Leaf | Split, ids: Sequence[str]) -> dict[str, Any]:
-    """The proof as plain data, members by id."""
-    if isinstance(proof, Leaf):
-        prices = {member: float(price) for member, price in zip(ids, proof.prices, strict=True)}
-        return {"by": proof.by, "prices": prices, "count_price": float(proof.count_price), "bound": float(proof.bound)}
-    split = {"split": [ids[proof.first], ids[proof.second]]}
-    return {**split, "together": named(proof.together, ids), "apart": named(proof.apart, ids)}
+def named(proof: Leaf | Split, ids: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
+    """The proof as plain data, members by id and kinds by name."""
+    if isinstance(proof, Split):
+        split = {"split": [ids[proof.first], ids[proof.second]]}
+        return {**split, "together": named(proof.together, ids, kinds), "apart": named(proof.apart, ids, kinds)}
+    leaf = {"by": proof.by, "count_price": float(proof.count_price), "bound": float(proof.bound)}
+    prices = {member: float(price) for member, price in zip(ids, proof.prices, strict=True)}
+    bonus = {kind: float(each) for kind, each in zip(kinds, proof.bonus, strict=False) if each}
+    return {**leaf, "prices": prices, "sector_bonus": bonus}
 
 
 def proof_bound(data: Mapping[str, Any]) -> float:

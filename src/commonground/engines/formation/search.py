@@ -2,8 +2,10 @@
 
 1. Build first groups greedily and re-form small neighbourhoods, with what each group pays its members as prices.
 2. Column generation from there: its prices bound every set of groups from above, and steer what follows.
-3. Dive into the linear program for a whole set of groups; re-form neighbourhoods exactly under the final prices.
-4. Again and again: free a region of groups, dive there, re-form, keep what is not worse.
+3. Re-form neighbourhoods exactly under the final prices; in a market of several regions, where there is time, dive into
+   the linear program for a whole set of groups.
+4. Again and again: free a region of groups (in small markets all of them), dive into its linear program for a whole set
+   of groups there, re-form, keep what is not worse. The longer nothing gets better, the larger the regions.
 
 Every step is measured in rounds of work, and chance comes from the seed, so a search that ends by itself (nothing
 better in `PATIENCE` regions, or proven best) gives the same answer on every machine. One that ends by the clock does
@@ -31,7 +33,9 @@ WARM_UPS = 6
 ONE_PROGRAM = 2_500  # members up to which one linear program is quick
 PROVABLE = 200  # members up to which the search splits into cases to prove the best groups
 PATIENCE = 150  # regions without an improvement before the search ends by itself
-REGION_MEMBERS = 170
+REGION_MEMBERS, GROWTH = 170, 30  # members of a region, and idle turns after which it is twice as large
+DIVE_TIME = 0.2  # of the seconds, after which there is no time for a dive into the whole
+WARM_TIME = 0.1  # of the seconds, after which the first groups are good enough to begin with
 BOUND_TIME = 0.45  # of the seconds, at most, before the search for groups goes on with the prices it has
 WORK = 30_000_000  # stages of one pricing, about ten seconds; more means that listing groups is hopeless
 TINY = 1e-7
@@ -55,8 +59,10 @@ class Found:
 class Watch:
     """Decides after every round whether to go on, and tells the caller how far the search is."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float], tell: "Callable[[Watch], bool]") -> None:
-        self._clock, self._start, self._seconds, self._tell = clock, clock(), seconds, tell
+    def __init__(
+        self, seconds: float, clock: Callable[[], float], tell: "Callable[[Watch], bool]" = lambda now: True
+    ) -> None:
+        self._clock, self._start, self.seconds, self.tell = clock, clock(), seconds, tell
         self.stopped = False
         self.state: State | None = None
         self.bound = np.inf
@@ -67,11 +73,11 @@ class Watch:
 
     @property
     def late(self) -> bool:
-        return self.elapsed >= self._seconds
+        return self.elapsed >= self.seconds
 
     def go_on(self) -> bool:
         """Tell the caller; False when it stops the search or the time is over."""
-        self.stopped = self.stopped or not self._tell(self)
+        self.stopped = self.stopped or not self.tell(self)
         return not self.stopped and not self.late
 
     def still(self) -> bool:
@@ -81,7 +87,7 @@ class Watch:
     def lower(self, bound: float) -> bool:
         """Note a bound; False when the time set aside for bounds is over, so that a short search has time for groups."""
         self.bound = min(self.bound, bound)
-        return self.go_on() and self.elapsed < BOUND_TIME * self._seconds
+        return self.go_on() and self.elapsed < BOUND_TIME * self.seconds
 
     def ending(self) -> str:
         return "stopped" if self.stopped else "time" if self.late else "finished"
@@ -108,8 +114,8 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
     relaxed = _relax(arrays, instance.count, state, watch)
     if relaxed is None:
         return _search_large(instance, arrays, state, watch, seed)
-    state = _improve(arrays, instance.count, state, relaxed, watch, seed)
-    proof: Leaf | Split = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
+    state = _improve(state, relaxed, watch, seed)
+    proof: Leaf | Split = relaxed.leaf(arrays)
     if relaxed.exact and len(arrays.pair) <= PROVABLE:
         state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), PATIENCE // 10)
         state, proof = _prove(arrays, instance.count, state, relaxed, watch)
@@ -125,11 +131,12 @@ def _relax(arrays: Arrays, count: int | None, state: State, watch: Watch) -> Rel
     work = WORK * max(1, len(prices) // ONE_PROGRAM)
     smooth: Relaxation | None = None
     if count is None and len(prices) > PROVABLE:
-        smooth = relax_smoothly(arrays, start, prices, go_on=watch.lower, work=work)
+        smooth = relax_smoothly(arrays, start, prices, go_on=watch.lower, still=watch.still, work=work)
         if smooth is None or len(prices) > ONE_PROGRAM or not watch.lower(smooth.bound):
             return smooth
         start = Columns.join([start, smooth.columns], arrays.size_max)
-    relaxed = relax(arrays, count, start, prices if smooth is None else smooth.prices, go_on=watch.lower, work=work)
+    centre = prices if smooth is None else smooth.prices
+    relaxed = relax(arrays, count, start, centre, go_on=watch.lower, still=watch.still, work=work)
     return relaxed if smooth is None or (relaxed is not None and relaxed.bound <= smooth.bound) else smooth
 
 
@@ -137,7 +144,7 @@ def _prove(
     arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch
 ) -> tuple[State, Leaf | Split]:
     """Split into cases until the best groups are proven, or the watch ends it."""
-    tree = Tree(arrays, count, state.columns(), state.total(), watch.go_on)
+    tree = Tree(arrays, count, state.columns(), state.total(), watch.go_on, watch.still)
     proof = tree.prove(relaxed)
     if tree.value > state.total():
         state = watch.state = State.of(arrays, count, tree.best)
@@ -173,7 +180,7 @@ def _warm_up(state: State, watch: Watch, seed: int) -> None:
     for turn in range(WARM_UPS):
         prices = _fair_prices(state) + 1.0
         state.reform(prices, near(state.arrays, prices), rounds, seed * 1000 + turn)
-        if not watch.go_on():
+        if not watch.go_on() or watch.elapsed > WARM_TIME * watch.seconds:
             return
 
 
@@ -187,20 +194,24 @@ def _fair_prices(state: State) -> Floats:
     return prices
 
 
-def _improve(arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch, seed: int) -> State:
+def _improve(state: State, relaxed: Relaxation, watch: Watch, seed: int) -> State:
+    """Re-form neighbourhoods under the final prices; where regions will be parts of the market, dive into the whole first.
+
+    Left out where the machine has been slow so far: regions better any groups step by step, and a dive is one long step.
+    """
     if _is_optimal(state, relaxed.bound) or not watch.go_on():
         return state
-    rng = np.random.default_rng(seed)
-    close = near(arrays, relaxed.prices)
-    everyone = np.arange(len(state.where))
+    everyone, close = np.arange(len(state.where)), near(state.arrays, relaxed.prices)
     state.reform(relaxed.prices, close, len(everyone) + 20, seed * 1000 + 99)
+    if not 2 * REGION_MEMBERS < len(everyone) <= ONE_PROGRAM or watch.elapsed > DIVE_TIME * watch.seconds:
+        return state
+    rng, start = np.random.default_rng(seed), relaxed.columns
+    columns = dive(state.arrays, everyone, state.count, start, relaxed.prices, rng=rng, go_on=watch.still)
     fresh = state.copy()
-    if len(everyone) <= ONE_PROGRAM:
-        columns = dive(arrays, everyone, count, relaxed.columns, relaxed.prices, rng=rng, go_on=watch.still)
-        fresh.replace(everyone, columns)
+    fresh.replace(everyone, columns)
     for turn in range(WARM_UPS):
         fresh.reform(relaxed.prices, close, len(everyone) // 2 + 20, seed * 1000 + 100 + turn)
-        if is_better(count, fresh, state):
+        if is_better(state.count, fresh, state):
             state = watch.state = fresh.copy()
         if not watch.go_on():
             break
@@ -214,7 +225,8 @@ def _regions(
     idle, close = 0, near(arrays, relaxed.prices)
     with ThreadPoolExecutor(THREADS) as pool:
         while idle < patience and watch.go_on() and not _is_optimal(state, relaxed.bound):
-            regions = _pick_regions(state, relaxed.prices, close, rng)
+            most = int(REGION_MEMBERS * (1 + idle / GROWTH))
+            regions = _pick_regions(state, relaxed.prices, close, rng, most)
             seeds = rng.integers(2**31, size=len(regions))
             before = state.total()
             dives = pool.map(partial(_redive, arrays, state, relaxed, close, watch), regions, seeds)
@@ -239,12 +251,13 @@ def _redive(
     return dive(arrays, region, count, start, relaxed.prices, rng=np.random.default_rng(seed), go_on=watch.still)
 
 
-def _pick_regions(state: State, prices: Floats, close: Ints, rng: np.random.Generator) -> list[Ints]:
-    """Members of two disjoint regions of whole groups, each grown around a group that loses much against the prices."""
+def _pick_regions(state: State, prices: Floats, close: Ints, rng: np.random.Generator, most: int) -> list[Ints]:
+    """Members of two disjoint regions of whole groups, `most` in each, grown around a group that loses much against the
+    prices."""
     n = len(state.where)
     losses = state.losses(prices)
     taken = np.zeros(n, bool)
-    most = min(REGION_MEMBERS, n if n < 2 * REGION_MEMBERS else n // 2)
+    most = min(most, n if n < 2 * REGION_MEMBERS else n // 2)
     regions = []
     for _ in range(1 if most == n else THREADS):
         seeds = rng.integers(n, size=3)

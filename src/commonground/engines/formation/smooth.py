@@ -30,7 +30,13 @@ LAST = 5
 
 
 def relax_smoothly(
-    arrays: Arrays, start: Columns, centre: Floats, *, go_on: Callable[[float], bool], work: int
+    arrays: Arrays,
+    start: Columns,
+    centre: Floats,
+    *,
+    go_on: Callable[[float], bool],
+    still: Callable[[], bool],
+    work: int,
 ) -> Relaxation | None:
     """Like `master.relax`, for many members and a free number of groups; never exact."""
     scale = max(1e-6, float(np.abs(centre[centre > -arrays.leave]).mean())) if len(start) else 1.0
@@ -38,7 +44,7 @@ def relax_smoothly(
     best: Relaxation | None = None
     bounds = [np.inf]
     for _ in range(ROUNDS):
-        priced = price(arrays, prices, 0.0, EXACT, work=work)
+        priced = price(arrays, prices, 0.0, EXACT, work=work, still=still)
         if not priced.sure:
             prices = prices + RAISE * scale
             if not go_on(np.inf):
@@ -52,7 +58,7 @@ def relax_smoothly(
         kept = _distinct(Columns.join([kept, priced.spread(len(prices), PER_MEMBER, 10**9)], arrays.size_max))
         prices, kept = _smooth(arrays, prices, kept, heat, scale)
         heat = max(COLD * scale, heat * COOLING)
-    best = best or _lifted(arrays, prices, work)
+    best = best or _lifted(arrays, prices, work, still)
     return best and replace(best, columns=kept)
 
 
@@ -90,11 +96,11 @@ def _distinct(columns: Columns) -> Columns:
     return columns[np.unique(number, return_index=True)[1]]
 
 
-def _lifted(arrays: Arrays, prices: Floats, work: int) -> Relaxation | None:
+def _lifted(arrays: Arrays, prices: Floats, work: int, still: Callable[[], bool]) -> Relaxation | None:
     """A bound where no listing was complete yet: raise prices by what each listing holds, and list again."""
     best: Relaxation | None = None
     for _ in range(LIFTS):
-        priced = price(arrays, prices, 0.0, EXACT, work=work)
+        priced = price(arrays, prices, 0.0, EXACT, work=work, still=still)
         if priced.sure:
             best = _better(best, arrays, prices, priced)
         if priced.complete:

@@ -41,17 +41,21 @@ def solve(
 ) -> Solution:
     """The best groups found within `seconds`, or sooner when nothing better is left to find.
 
+    The time begins when the loops are compiled (`prepare`), which on a new machine takes a while.
     `on_progress` is told after every round and stops the search by returning False; the answer is then the best so far.
     `start` are groups to begin from (broken ones are dropped). Raises RuleError where the rules cannot be met, or where
     everybody must have a group and no such set of groups was found.
     """
+    from commonground.engines.formation.prepare import prepare
     from commonground.engines.formation.search import Watch, search
 
     check_rules(market, rules)
+    prepare()
+    watch = Watch(seconds, clock)
     scorer = Scorer(market, rules)
     compiled = compile_market(market, rules, scorer)
     fixed = sum(scorer.group(group).total for group in rules.fixed)
-    watch = Watch(seconds, clock, _teller(compiled, rules, fixed, on_progress))
+    watch.tell = _teller(compiled, rules, fixed, on_progress)
     if not compiled.ids:
         return _all_fixed(rules, fixed, seed)
     found = search(compiled.instance, seed=seed, watch=watch, start=_start(market, rules, compiled, start))
@@ -128,7 +132,7 @@ def _solution(
         status=found.ended,
         seconds=watch.elapsed,
         seed=seed,
-        certificate={"proof": named(found.proof, compiled.ids)},
+        certificate={"proof": named(found.proof, compiled.ids, compiled.sectors)},
     )
 
 

@@ -23,9 +23,15 @@ class Tree:
     """The cases of one problem, and the best groups met on the way."""
 
     def __init__(
-        self, arrays: Arrays, count: int | None, best: Columns, value: float, go_on: Callable[[], bool]
+        self,
+        arrays: Arrays,
+        count: int | None,
+        best: Columns,
+        value: float,
+        go_on: Callable[[], bool],
+        still: Callable[[], bool],
     ) -> None:
-        self.count, self.best, self.value, self._go_on = count, best, value, go_on
+        self.count, self.best, self.value, self._go_on, self._still = count, best, value, go_on, still
         self._root = arrays
 
     def prove(self, relaxed: Relaxation) -> Leaf | Split:
@@ -35,17 +41,24 @@ class Tree:
     def _case(self, arrays: Arrays, parent: Relaxation) -> Leaf | Split:
         """The proof of one case. Prices of the case around it hold here too, so they serve where the search must end."""
         if not self._go_on():
-            return Leaf(parent.prices, parent.count_price, parent.bound)
+            return parent.leaf(arrays)
         fits = _fits(arrays, parent.columns)
         relaxed = relax(
-            arrays, self.count, parent.columns[fits], parent.prices, go_on=self._worth_it, work=WORK, charge=0.0
+            arrays,
+            self.count,
+            parent.columns[fits],
+            parent.prices,
+            go_on=self._worth_it,
+            still=self._still,
+            work=WORK,
+            charge=0.0,
         )
         if relaxed is None or relaxed.bound > parent.bound:
-            return Leaf(parent.prices, parent.count_price, parent.bound)
+            return parent.leaf(arrays)
         return self._split(arrays, relaxed)
 
     def _split(self, arrays: Arrays, relaxed: Relaxation) -> Leaf | Split:
-        leaf = Leaf(relaxed.prices, relaxed.count_price, relaxed.bound)
+        leaf = relaxed.leaf(arrays)
         if self._met(relaxed.bound) or not relaxed.exact:
             return leaf
         pair = _broken_pair(relaxed.columns, relaxed.shares, len(arrays.pair))

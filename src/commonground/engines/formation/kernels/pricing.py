@@ -9,6 +9,10 @@ For groups of one size s and one option, spread prices and costs over pairs: r[i
 So every group above a threshold can be built from a pair by adding members, each time the one with the smallest sum of
 pairs, with every stage above its share k (k - 1) / (s (s - 1)) of the threshold. The enumeration follows only such
 chains: it is exact, and with good prices it visits few groups. Ties are followed twice rather than missed.
+
+Where a sector is scarce, its members are dear and all others cheap, and the chains drown in groups without it, which the
+rules do not allow. A bonus per sector, the same for all its members, which sums to 0 or more over every allowed mix, loses
+none of the allowed groups above the threshold; a bonus below 0 for the plentiful sector keeps the others out.
 """
 
 import numpy as np
@@ -86,12 +90,48 @@ def _keep(chain, size, value, columns, values, count):
 
 
 @njit(cache=True, nogil=True)
-def price_groups(r, size, threshold, kind, kind_min, kind_max, pin, pin_size, columns, values, work):
+def _without_bonus(value, chain, size, kind, bonus):
+    for a in range(size):
+        value -= bonus[kind[chain[a]]]
+    return value
+
+
+@njit(cache=True, nogil=True)
+def least_bonus(bonus, size, kind_min, kind_max):
+    """The least sum of bonuses over all allowed mixes of `size` members; inf if none is allowed."""
+    total, places = 0.0, size
+    for k in range(bonus.size):
+        total += kind_min[k] * bonus[k]
+        places -= kind_min[k]
+    if places < 0:
+        return np.inf
+    for k in np.argsort(bonus):
+        more = min(places, kind_max[k] - kind_min[k])
+        total += more * bonus[k]
+        places -= more
+    return total if places == 0 else np.inf
+
+
+@njit(cache=True, nogil=True)
+def fitting_pairs(pair, q, kind, bonus, size, limit):
+    """Sum over members of the square of how many others it can begin a chain with: how much work a listing will be."""
+    work = 0.0
+    for i in range(q.size):
+        fit = 0
+        for j in range(q.size):
+            fit += pair[i, j] - (q[i] + q[j] - bonus[kind[i]] - bonus[kind[j]]) / (size - 1) > limit
+        work += fit * fit
+    return work
+
+
+@njit(cache=True, nogil=True)
+def price_groups(r, size, threshold, kind, kind_min, kind_max, bonus, pin, pin_size, columns, values, work, go_on):
     """Groups of `size` whose sum of r exceeds `threshold` and whose kinds and pins are right.
 
-    r is symmetric with a diagonal far below zero. Fills columns (positions) and values; where they overflow, only the
-    better half is kept and the threshold rises, so the best is always among them. Returns (count, overflowed, work
-    left); negative work left means that the enumeration was cut short and proves nothing.
+    r is symmetric with a diagonal far below zero, and holds each member's `bonus` spread over its pairs; the values returned
+    are without. Fills columns (positions) and values; where they overflow, only the better half is kept and the threshold
+    rises, so the best is always among them. Returns (count, overflowed, work left); negative work left means that the
+    enumeration was cut short, by its `work` or because `go_on[0]` became 0, and proves nothing.
     """
     m = r.shape[0]
     share = np.empty(size + 1)
@@ -112,8 +152,9 @@ def price_groups(r, size, threshold, kind, kind_min, kind_max, pin, pin_size, co
                 continue
             chain[d], value[d + 1] = j, value[d] + gain[d, j]
             if d + 1 == size:
-                if value[d + 1] > threshold and _accept(chain, size, kind, kind_min, kind_max, pin, pin_size):
-                    count, floor = _keep(chain, size, value[d + 1], columns, values, count)
+                true = _without_bonus(value[d + 1], chain, size, kind, bonus)
+                if true > threshold and _accept(chain, size, kind, kind_min, kind_max, pin, pin_size):
+                    count, floor = _keep(chain, size, true, columns, values, count)
                     if floor > threshold:
                         threshold, overflowed = floor, True
                 continue
@@ -122,7 +163,7 @@ def price_groups(r, size, threshold, kind, kind_min, kind_max, pin, pin_size, co
             star[d + 1, d] = gain[d, j]
             d += 1
             place[d] = 0
-            work -= 1
+            work = work - 1 if go_on[0] else -1
             if _gain(r, d, chain, gain, value[d]) <= threshold * share[d + 1] - SLACK:
                 d -= 1
     return count, overflowed, work
