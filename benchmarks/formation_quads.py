@@ -21,6 +21,7 @@ import numpy as np
 
 from commonground.engines.formation.grouping import Grouping, solve_instance
 from commonground.engines.formation.instance import Instance
+from commonground.engines.formation.prepare import prepare
 
 MARKET = Path(__file__).resolve().parents[2] / "shared" / "data" / "formation" / "quads.py"
 CHUNK = 250  # groups scored at a time: the reference score needs several matrices of all members' pairs
@@ -88,6 +89,8 @@ def main() -> None:
             last[0] = seconds
             print(f"{seconds:7.1f} s  {objective:12.2f}  bound {bound:12.2f}", flush=True)
 
+    print("Preparing (compiled on the first run; not part of the seconds) ...", flush=True)
+    prepare()
     start = time.monotonic()
     answer = solve_instance(instance, seconds=options.seconds, seed=options.search_seed, on_progress=show)
     seconds = time.monotonic() - start

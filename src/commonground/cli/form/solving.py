@@ -14,13 +14,12 @@ from commonground.cli.form.inputs import Inputs
 from commonground.engines.formation import Progress, Solution, alternatives, make_ready, solve
 
 _TICKS = 1000
+_SLOW = 2.0  # seconds of preparing after which we say why nothing moves
 
 
 def solve_with_progress(inputs: Inputs, *, seconds: float, seed: int, others: int) -> tuple[Solution, ...]:
     """The engine's answer, then up to `others` alternatives. The bar stays away where standard error is no terminal."""
-    if sys.stderr.isatty():
-        click.echo("Getting ready (up to a minute after an installation) ...", err=True)
-    make_ready()
+    prepare_aloud()
     with stop_on_interrupt() as stop, _bar(seconds) as show:
 
         def on_progress(progress: Progress) -> bool:
@@ -31,6 +30,18 @@ def solve_with_progress(inputs: Inputs, *, seconds: float, seed: int, others: in
         if others:
             return alternatives(inputs.market, inputs.rules, others + 1, **options)
         return (solve(inputs.market, inputs.rules, **options),)
+
+
+def prepare_aloud() -> None:
+    """Makes the search ready. It is compiled on the first run, which is no part of the time for the search."""
+    said = "Preparing the search, on the first run only: up to a minute. The time for the search begins after it."
+    late = threading.Timer(_SLOW, click.echo, [said], {"err": True})
+    late.daemon = True
+    late.start()
+    try:
+        make_ready()
+    finally:
+        late.cancel()
 
 
 @contextmanager

@@ -16,11 +16,8 @@ PATIENCE = 600.0  # seconds; a slow machine may take minutes to compile
 
 @cache
 def make_ready() -> None:
-    """Compile what searches and their check need, or load it from disk: a second or two. In one process, once.
-
-    The loops for markets of several hundred members, and for groups of more than five, are left to the searches that need
-    them: those have minutes.
-    """
+    """Compile what searches (`prepare`, which every search calls as well) and their check need, or load it from disk: a second
+    or two. In one process, once."""
     market = Market(tuple(_member(number) for number in range(MEMBERS)))
     rules = Rules(size_min=4, size_max=4, sector_min={"district": 1, "charter": 1}, unplaced_penalty=50.0)
     check(market, rules, solve(market, rules, seconds=PATIENCE))
