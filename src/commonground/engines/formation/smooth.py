@@ -23,6 +23,7 @@ SWEEPS = 60
 PER_MEMBER = 20  # new groups kept per member and round
 FORGET = 1.0  # a group this many mean prices below its members' prices is dropped
 REACH = 0.3  # how far a price may move in a round, in mean prices: listed groups say little about prices far away
+FAR = 3.0  # likewise while there are more groups above the prices than can be listed: these prices are far off
 LIFTS = 8  # listings, at most, to come from the last prices to a bound
 RAISE = 0.2  # of the mean price: how much dearer all members become where listing was too much work
 ENOUGH = 0.0002  # improvement of the bound over `LAST` rounds at which the search for it ends
@@ -56,7 +57,7 @@ def relax_smoothly(
         if not go_on(min(bounds)) or _settled(bounds, heat <= COLD * scale):
             break
         kept = _distinct(Columns.join([kept, priced.spread(len(prices), PER_MEMBER, 10**9)], arrays.size_max))
-        prices, kept = _smooth(arrays, prices, kept, heat, scale)
+        prices, kept = _smooth(arrays, prices, kept, heat, scale, REACH if priced.complete else FAR)
         heat = max(COLD * scale, heat * COOLING)
     best = best or _lifted(arrays, prices, work, still)
     return best and replace(best, columns=kept)
@@ -73,12 +74,14 @@ def _settled(bounds: list[float], cold: bool) -> bool:
     return cold and len(bounds) > LAST and bounds[-LAST] - bounds[-1] < ENOUGH * abs(bounds[-1])
 
 
-def _smooth(arrays: Arrays, prices: Floats, kept: Columns, heat: float, scale: float) -> tuple[Floats, Columns]:
+def _smooth(
+    arrays: Arrays, prices: Floats, kept: Columns, heat: float, scale: float, reach: float
+) -> tuple[Floats, Columns]:
     """The settled prices, and the columns that are still near them."""
     settled = prices.copy()
     first, holds = columns_of_members(kept.members, kept.size, len(prices))
     reduced = _reduced(kept, settled)
-    smooth_prices(settled, reduced, first, holds, arrays.leave, heat, REACH * scale, SWEEPS)
+    smooth_prices(settled, reduced, first, holds, arrays.leave, heat, reach * scale, SWEEPS)
     return settled, kept[np.flatnonzero(reduced > -FORGET * scale)]
 
 
