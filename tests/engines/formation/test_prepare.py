@@ -4,7 +4,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from commonground.engines.formation import Progress, Rules, kernels, prepare, solve
+from commonground.engines.formation import Progress, Rules, kernels, solve
+from commonground.engines.formation.prepare import prepare
 
 from .markets import PLENTY, market_of
 
