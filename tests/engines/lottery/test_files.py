@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from commonground.engines.lottery.bundle.contents import table
+from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.files import (
     APPLICATION_COLUMNS,
     PROGRAM_COLUMNS,
@@ -13,9 +14,21 @@ from commonground.engines.lottery.files import (
     application_rows,
     program_rows,
     read_market,
+    read_rules,
     rules_text,
 )
-from commonground.engines.lottery.model import Choice, Linked, Market, Numbers, Rules, SeatPool
+from commonground.engines.lottery.model import (
+    Application,
+    Choice,
+    Linked,
+    Market,
+    Numbers,
+    Program,
+    Rules,
+    SeatPool,
+)
+from commonground.engines.lottery.problems import MarketError
+from commonground.engines.lottery.results import Result
 from tests.engines.lottery.markets import markets
 
 PROGRAMS = (
@@ -232,3 +245,42 @@ def test_a_citys_table_may_be_longer_than_others(tmp_path: Path) -> None:
         applications="application,grade,rank,program\n" + rows,
     )
     assert len(market.applications) == 126_000
+
+
+def test_seats_without_a_limit_and_ranks_too_large_do_no_harm(tmp_path: Path) -> None:
+    """The compiled draw counts in 32 bits; what does not fit there is capped where it means nothing, else refused."""
+    programs = tuple(Program(f"P{at}", "S", "9", 999_999_999) for at in range(4))
+    market = Market(
+        programs, (Application("A1", "9", (Choice("P3"), Choice("P0"))), Application("A2", "9", (Choice("P3"),)))
+    )
+    result = Result(market, draw(market, "seed"))
+    assert [result.program_of(at) for at in (0, 1)] == ["P3", "P3"]
+    assert not any(cutoff.full for cutoff in result.cutoffs)
+    assert int(result.seats.sum()) == 4 * 999_999_999
+    for rank in (0, 1 << 20):
+        with pytest.raises(MarketError, match="is no rank"):
+            Choice("P0", school_rank=rank)
+
+
+@pytest.mark.parametrize(
+    "line", ['groups = ["a;b"]', 'sibling_offered = "=cmd"', 'groups = ["ta\\tb"]', "most_choices = 0", 'groups = [""]']
+)
+def test_rules_that_could_not_be_written_again_are_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "rules.toml").write_text(line)
+    with pytest.raises(InputError, match="does not fit the rule"):
+        read_rules(tmp_path / "rules.toml")
+
+
+def test_names_in_the_rules_are_spelled_as_the_tables_spell_them(tmp_path: Path) -> None:
+    """An accented letter may be one sign or two; both are the same group."""
+    (tmp_path / "rules.toml").write_text('groups = ["Jose\u0301", \'say "yes" \\\\ no\']')
+    rules = read_rules(tmp_path / "rules.toml")
+    assert rules.groups == ("Jos\u00e9", 'say "yes" \\\\ no')
+    (tmp_path / "again.toml").write_text(rules_text(rules))
+    assert read_rules(tmp_path / "again.toml") == rules
+
+
+def test_a_guaranteed_seat_after_the_list_takes_no_place_of_it() -> None:
+    programs = tuple(Program(f"P{at}", "S", "9", 1) for at in range(3))
+    child = Application("A1", "9", (Choice("P0"), Choice("P1")), guaranteed="P2")
+    assert len(Market(programs, (child,), Rules(most_choices=2)).applications[0].choices) == 3

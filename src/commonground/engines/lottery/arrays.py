@@ -89,7 +89,6 @@ def compile_market(market: Market) -> Arrays:
             choice_program.append(place[choice.program])
             promised = choice.program == application.guaranteed
             rank.extend(ranker.ranks(choice, labels_at(application, choice), promised, late))
-    pools = [pool for program in market.programs for pool in program.pools]
     per_program = np.array([len(program.pools) for program in market.programs], dtype=np.int32)
     programs = np.array(choice_program, dtype=np.int32)
     return Arrays(
@@ -98,8 +97,17 @@ def compile_market(market: Market) -> Arrays:
         rank_start=starts(per_program[programs] if len(programs) else [])[:-1],
         rank=np.array(rank, dtype=np.uint32),
         pool_start=starts(per_program),
-        seat_start=starts([pool.seats for pool in pools]),
+        seat_start=starts(_useful_seats(market, np.bincount(programs, minlength=len(market.programs)))),
     )
+
+
+def _useful_seats(market: Market, asking: NDArray[np.int64]) -> list[int]:
+    """Seats of every pool, but at most one more than those who ask: a place may write 999,999,999 for “no limit”."""
+    return [
+        min(pool.seats, int(most) + 1)
+        for program, most in zip(market.programs, asking, strict=True)
+        for pool in program.pools
+    ]
 
 
 def starts(counts: "list[int] | NDArray[np.int32]") -> NDArray[np.int32]:

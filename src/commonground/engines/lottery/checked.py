@@ -48,7 +48,10 @@ def _choices(applications: Sequence[Application], programs: Mapping[str, Program
         known |= {rules.sibling_offered}
     for application in applications:
         yield from _labels(application, application.labels, known)
-        if rules.most_choices is not None and len(application.choices) > rules.most_choices:
+        # A guaranteed seat that the family did not rank stands after its list and takes no place of it.
+        listed = [choice.program for choice in application.choices]
+        ranked = len(listed) - (listed[-1:] == [application.guaranteed])
+        if rules.most_choices is not None and ranked > rules.most_choices:
             message = f"{len(application.choices)} choices, but the rules allow {rules.most_choices}."
             yield Problem("application", application.number, "rank", message, "Shorten the list.")
         for choice in application.choices:

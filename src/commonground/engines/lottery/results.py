@@ -100,9 +100,9 @@ class Result:
         return [(program, pool) for program in self.market.programs for pool in program.pools]
 
     @cached_property
-    def seats(self) -> NDArray[np.int32]:
+    def seats(self) -> NDArray[np.int64]:
         """Seats of every pool."""
-        return np.diff(self.drawn.arrays.seat_start)
+        return np.array([pool.seats for _, pool in self.pools], dtype=np.int64)
 
     @cached_property
     def filled(self) -> NDArray[np.int64]:

@@ -1,6 +1,8 @@
 """rules.toml: the rules of one run."""
 
+import json
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -22,8 +24,8 @@ _RULES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "mechanism": _one_of(Mechanism, Mechanism),
     "grades": (lambda value: _texts(value), 'a list of grades, oldest first, such as ["12", "11"]'),
     "groups": (lambda value: _texts(value), 'a list of groups, such as ["access"]'),
-    "sibling_offered": (lambda value: _exactly(str, value), "a priority in quotation marks"),
-    "most_choices": (lambda value: _exactly(int, value), "a whole number"),
+    "sibling_offered": (lambda value: _text(value), "a priority in quotation marks"),
+    "most_choices": (lambda value: _positive(value), "a whole number, 1 or more"),
     "keep_numbers": (lambda value: _exactly(bool, value), "true or false"),
     "late_in_place": (lambda value: _exactly(bool, value), "true or false"),
 }
@@ -35,8 +37,22 @@ def _exactly(kind: type[Value], value: Any) -> Value:
     return value
 
 
+def _positive(value: Any) -> int:
+    if _exactly(int, value) < 1:
+        raise ValueError(value)
+    return int(value)
+
+
+def _text(value: Any) -> str:
+    """A name as the tables spell it: one form for each accented letter, no signs that mean something else in a cell."""
+    found = unicodedata.normalize("NFC", _exactly(str, value)).strip()
+    if not found or found[0] in "=@" or any(sign in found for sign in ";>|") or not found.isprintable():
+        raise ValueError(value)
+    return found
+
+
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_exactly(str, part) for part in _exactly(list, value))
+    return tuple(_text(part) for part in _exactly(list, value))
 
 
 def read_rules(path: Path) -> Rules:
@@ -83,4 +99,4 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, int):
         return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
