@@ -69,3 +69,42 @@ def cheapest(problem: Problem) -> float:
         if protects(problem, hidden):
             return float(problem.weight[hidden].sum())
     return float("inf")
+
+
+def schools(counts: np.ndarray) -> Problem:
+    """Schools by group by service with all margins (schools x groups x services counts); the rows of all are shown."""
+    cube = counts
+    for axis in range(3):
+        cube = np.concatenate([cube, cube.sum(axis=axis, keepdims=True)], axis=axis)
+    at = np.arange(cube.size).reshape(cube.shape)
+    rows = []
+    for axis in range(3):
+        for line in np.moveaxis(at, axis, -1).reshape(-1, cube.shape[axis]):
+            row = np.zeros(cube.size)
+            row[line[:-1]], row[line[-1]] = 1, -1
+            rows.append(row)
+    value = cube.reshape(-1).astype(float)
+    everybody = at[:, -1, -1]
+    sensitive = np.setdiff1d(np.flatnonzero((value > 0) & (value < 10)), everybody)
+    may_hide = value > 0
+    may_hide[everybody] = False
+    return Problem(
+        value=value,
+        weight=value,
+        low=np.zeros(len(value)),
+        high=np.where(value > 0, value + 500, 0),
+        relations=csr_matrix(np.array(rows)),
+        sensitive=sensitive,
+        need_down=np.minimum(3.0, value[sensitive]),
+        need_up=np.full(len(sensitive), 3.0),
+        may_hide=may_hide,
+        keys=[f"cell {i:05d}" for i in range(len(value))],
+    )
+
+
+def invented_schools(many: int, seed: int) -> Problem:
+    rng = np.random.default_rng(seed)
+    size = rng.integers(60, 500, many)
+    mix = rng.dirichlet(np.array([0.3, 2.5, 1.5, 0.6]), many)
+    counts = [rng.multinomial(n, np.outer(share, [0.8, 0.2]).ravel()) for n, share in zip(size, mix, strict=True)]
+    return schools(np.array(counts).reshape(many, 4, 2))

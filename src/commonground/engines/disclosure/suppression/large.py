@@ -168,6 +168,6 @@ class Large:
             fresh = exact and found > 0
 
 
-def large(model: Model, watch: Watch) -> Outcome:
+def large(model: Model, watch: Watch, limits: tuple[int, ...] = LIMITS) -> Outcome:
     """The best pattern found within the time, with its bound, or the targets that nothing protects."""
-    return Large(model, watch).run()
+    return Large(model, watch, limits).run()
