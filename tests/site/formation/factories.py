@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from commonground.engines.formation import Group, Solution
 from commonground.site.directory.models import Organization
 from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.roles import Role
@@ -86,7 +87,8 @@ def make_proposal(tenant: Tenant, **changes: Any) -> Draft:
         groups=groups,
         wishes=fresh_wishes(),
         score=table.score(from_json(groups)),
-        certificate={"format": "test"},
+        certificate=Solution((Group(tuple(members), "literacy"),), (), 0.0, 0.0, "optimal", 0.0, 0, {}).to_json(),
+        proof=[],
         inputs=table.fingerprint,
     )
     return draft

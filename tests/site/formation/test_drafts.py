@@ -19,16 +19,19 @@ from commonground.site.directory.roles import Role
 from commonground.site.formation import plan as plans
 from commonground.site.formation.actions import drafts as actions
 from commonground.site.formation.actions import searches
-from commonground.site.formation.models import Draft, Version
+from commonground.site.formation.models import Draft, TopicChoice, Version
 from commonground.site.formation.models.choices import SignUpState
 from commonground.site.formation.models.proposals import How
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.plan import Planned
-from commonground.site.formation.queries.drafts import Table, destinations, fingerprint, wished
+from commonground.site.formation.queries.basis import basis_of, fingerprint
+from commonground.site.formation.queries.destinations import _all_exchanges, destinations
+from commonground.site.formation.queries.drafts import Table, wished
 from commonground.site.formation.queries.maps import map_of
 from commonground.site.formation.queries.sentences import SENTENCES
 from tests.site.conftest import Tenant
 from tests.site.formation.factories import make_proposal, make_submitted
+from tests.site.formation.test_searching import county
 
 Browser = Callable[[Person | None], Client]
 
@@ -181,6 +184,43 @@ def test_every_destination_says_what_it_would_do(home: Tenant, draft: Draft) -> 
         else:
             after = plans.moved(plan, extra(1), each.to.number if each.to else None)
         assert each.change == pytest.approx(table.score(after) - table.score(plan))
+
+
+def test_the_points_of_an_exchange_are_those_that_the_score_would_change_by(home: Tenant) -> None:
+    round = county(home, size=10)
+    table = Table(round)
+    members = [member.id for member in table.market.members]
+    plan = tuple(Planned(k, tuple(members[3 * k : 3 * k + 3]), None) for k in range(3))
+    found = list(_all_exchanges(table, plan, plan[0], members[1]))
+    assert {other for _points, _there, other in found} == set(members[3:])
+    for points, _there, other in found:
+        after = plans.swapped(plan, members[1], other)
+        assert points == pytest.approx(table.score(after) - table.score(plan))
+
+
+def test_a_member_can_be_moved_to_an_area_that_it_did_not_choose_and_the_rule_is_named(
+    home: Tenant, signed_in: Browser
+) -> None:
+    draft = make_proposal(home)
+    area = draft.round.areas.get()
+    school = Organization.objects.create(
+        kind=Kind.SCHOOL, name="Elsewhere", sector=Sector.CHARTER, parent=home.charter, latitude=37.1, longitude=-120.0
+    )
+    make_submitted(draft.round, school)  # ranks nothing
+    browser = signed_in(home.people[Role.AGENCY_STAFF])
+    url, asked = reverse("formation:move", args=[draft.pk]), {"member": str(school.pk), "to": "1"}
+    assert f"Elsewhere did not choose {area}." in browser.get(url, asked).content.decode()
+    browser.post(url, asked | {"seen": "1"})
+    assert str(school.pk) in version(draft).groups[0]["members"]
+
+
+def test_what_is_kept_of_a_round_follows_every_change_of_its_rows(draft: Draft) -> None:
+    before = basis_of(draft.round)
+    assert basis_of(draft.round) is before
+    Organization.objects.filter(name="Extra 1").update(enrollment=77)
+    assert basis_of(draft.round).members[extra(1)].enrollment == 77
+    TopicChoice.objects.filter(signup__round=draft.round).delete()
+    assert all(not member.needs for member in basis_of(draft.round).market.members)
 
 
 def test_the_fingerprint_changes_with_sign_ups_and_rules_and_with_nothing_else(draft: Draft) -> None:

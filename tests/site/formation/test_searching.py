@@ -22,6 +22,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from commonground.engines.formation import Progress, RuleError, check
 from commonground.engines.formation.reasons import because, reason
+from commonground.formats.formed import read, unpack
 from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
@@ -91,10 +92,11 @@ def test_staff_start_a_search_and_find_its_groups_as_a_proposal(home: Tenant, si
     assert "The groups are formed" in browser.get(search.get_absolute_url()).content.decode()
     page = browser.get(search.result.get_absolute_url())
     assert "a separate program checked the proof" in page.content.decode().lower()
-    saved = browser.get(reverse("formation:certificate", args=[search.result.pk])).json()
-    table = Table(round)
-    assert check(table.market, table.rules, saved).ok
-    assert not check(table.market, table.rules, saved | {"bound": saved["score"] - 1}).ok
+    download = browser.get(reverse("formation:certificate", args=[search.result.pk])).content
+    formed, table = read(unpack(download)), Table(round)
+    assert (formed.market, formed.rules) == (table.market, table.rules)
+    assert check(formed.market, formed.rules, formed.solution).ok
+    assert not check(formed.market, formed.rules, replace(formed.solution, bound=formed.solution.score - 1)).ok
 
 
 def test_a_double_click_starts_one_search(home: Tenant, signed_in: Browser) -> None:

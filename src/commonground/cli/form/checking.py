@@ -12,9 +12,10 @@ from commonground.cli.form.folder import INPUTS, MANIFEST, FolderError, Manifest
 from commonground.cli.form.inputs import Inputs, Refused, Source, read_inputs
 from commonground.cli.form.report import report_html, verdict
 from commonground.cli.form.result import CERTIFICATE, CERTIFICATE_FORMAT, PRINTED, REPORT, Formed, tables_and_map
-from commonground.engines.formation import Solution, check
+from commonground.engines.formation import Market, Rules, Solution, check
 from commonground.engines.formation.facilitators import Assignment
 from commonground.engines.formation.facilitators import check as check_facilitators
+from commonground.formats import formed as formed_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """Every finding, as it is made. Later ones are left out where an earlier one makes them meaningless."""
     try:
         files = read_folder(folder)
+        if formed_files.is_formed(files):
+            yield from _of_a_site(files)
+            return
         manifest = Manifest.from_bytes(files.get(MANIFEST, b""))
     except FolderError as error:
         yield Finding(False, str(error))
@@ -51,6 +55,24 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     yield from _groups(formed)
     yield from _facilitators(formed)
     yield from _repeated(formed, files, manifest)
+
+
+def _of_a_site(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """What a site offers for download: members, rules, groups and proof, all of them as the engine sees them."""
+    try:
+        formed = formed_files.read(files)
+    except formed_files.FormedError as error:
+        yield Finding(False, str(error))
+        return
+    yield Finding(True, f"The inputs are complete: {len(formed.market)} members.")
+    wrong = _wrong(formed.market, formed.rules, formed.solution)
+    for text in wrong:
+        yield Finding(False, f"The groups: {text}")
+    if not wrong:
+        yield Finding(True, f"All {len(formed.solution.groups)} groups obey every rule.")
+        yield Finding(True, verdict(formed.solution) + " The proof was checked.")
+    if files.get(formed_files.GROUPS) != formed_files.groups_table(formed):
+        yield Finding(False, f"{formed_files.GROUPS} does not say what the certificate says.")
 
 
 def _files(files: Mapping[str, bytes], manifest: Manifest) -> Iterator[Finding]:
@@ -84,23 +106,24 @@ def _strangers(formed: Formed) -> list[str]:
 
 
 def _groups(formed: Formed) -> Iterator[Finding]:
-    wrong = _wrong(formed, formed.solution)
+    market, rules = formed.inputs.market, formed.inputs.rules
+    wrong = _wrong(market, rules, formed.solution)
     for text in wrong:
         yield Finding(False, f"The groups: {text}")
     if not wrong:
         yield Finding(True, f"All {len(formed.solution.groups)} groups obey every rule.")
         yield Finding(True, verdict(formed.solution) + " The proof was checked.")
     for number, other in enumerate(formed.others, start=1):
-        wrong = _wrong(formed, other)
+        wrong = _wrong(market, rules, other)
         for text in wrong:
             yield Finding(False, f"Alternative {number}: {text}")
         if not wrong:
             yield Finding(True, f"Alternative {number} obeys every rule and has {other.score:,.1f} points.")
 
 
-def _wrong(formed: Formed, solution: Solution) -> tuple[str, ...]:
+def _wrong(market: Market, rules: Rules, solution: Solution) -> tuple[str, ...]:
     try:
-        return check(formed.inputs.market, formed.inputs.rules, solution).problems
+        return check(market, rules, solution).problems
     except (ValueError, KeyError, TypeError, IndexError) as error:
         return (f"their proof cannot be read: {error!r}.",)
 

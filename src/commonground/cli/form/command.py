@@ -58,7 +58,7 @@ def form(context: click.Context, /, **options: object) -> None:
 @form.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def check(folder: Path) -> None:
-    """Check a result: its files, that the groups obey the rules, and the proofs.
+    """Check a result, as a folder or as the ZIP file of a site: its files, that the groups obey the rules, and the proofs.
 
     Everything is computed again from the saved inputs. Ends with exit code 1 if anything does not hold.
     """

@@ -12,6 +12,7 @@ from typing import Any
 
 import commonground
 from commonground.cli.form.inputs import Source
+from commonground.formats import formed
 
 MANIFEST = "manifest.json"
 INPUTS = "inputs/"
@@ -133,8 +134,13 @@ def _put_in_place(fresh: Path, folder: Path) -> None:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, by path with forward slashes. Raises FolderError where there is no such folder."""
+    """All files below a folder, or in a ZIP file, by path with forward slashes. Raises FolderError where there is neither."""
+    if folder.is_file():
+        try:
+            return formed.unpack(folder.read_bytes())
+        except formed.FormedError as error:
+            raise FolderError(str(error)) from None
     if not folder.is_dir():
-        raise FolderError(f"There is no folder {folder}.")
+        raise FolderError(f"There is no folder or ZIP file {folder}.")
     paths = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}

@@ -104,10 +104,12 @@ class Market:
 
     members: tuple[Member, ...]
     travel: Travel = field(default_factory=GreatCircle)
+    _index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.members:
             raise MarketError("no_members")
+        object.__setattr__(self, "_index", {member.id: i for i, member in enumerate(self.members)})
         seen: set[str] = set()
         for member in self.members:
             if member.id in seen:
@@ -118,9 +120,9 @@ class Market:
     def __len__(self) -> int:
         return len(self.members)
 
-    def index(self) -> dict[str, int]:
+    def index(self) -> Mapping[str, int]:
         """Position of every member by id."""
-        return {member.id: i for i, member in enumerate(self.members)}
+        return self._index
 
     def areas(self) -> tuple[str, ...]:
         """All focus areas that somebody ranked, sorted."""

@@ -24,6 +24,8 @@ VERBS = frozenset(
         # forming partnerships
         gettext_noop("blackout pair added"),
         gettext_noop("blackout pair removed"),
+        gettext_noop("drive times brought"),
+        gettext_noop("drive times taken away"),
         gettext_noop("own words assigned to topic"),
         gettext_noop("reminders sent"),
         gettext_noop("round changed"),

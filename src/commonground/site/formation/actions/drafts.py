@@ -1,6 +1,7 @@
 """What staff change in a draft by hand. Each act makes a new version; undoing goes back to the one before."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from django.db import transaction
@@ -50,6 +51,9 @@ def _change_plan(
     version = _current(draft, seen)
     plan = table.plan(version)
     after = plans.swapped(plan, member, other) if other else plans.moved(plan, member, to)
+    score = table.score(after)
+    if not isfinite(score):
+        raise RefusedError(_("Between some members of that group there is no way, as the drive times say."))
     names = table.names([member, *([other] if other else [])])
     touched = {each.number for each in plan if each not in after}
     wishes = {**version.wishes, "kept": [number for number in version.wishes["kept"] if number not in touched]}
@@ -62,7 +66,7 @@ def _change_plan(
         groups=plans.to_json(after),
         unplaced=_still_unplaced(version, after, table),
         wishes=wishes,
-        score=table.score(after),
+        score=score,
         bound=_bound_still_valid(version, table),
         inputs=table.fingerprint,
     )

@@ -6,11 +6,13 @@ from commonground.site.formation.models.proposals import Draft, DraftNote, Searc
 from commonground.site.formation.models.rounds import Blackout, FocusArea, Round
 from commonground.site.formation.models.signups import PastRelation, RankedArea, SignUp, TeamMember, TopicChoice
 from commonground.site.formation.models.topics import Topic
+from commonground.site.formation.models.travel import DriveTimes
 
 __all__ = [
     "Blackout",
     "Draft",
     "DraftNote",
+    "DriveTimes",
     "Facilitator",
     "FocusArea",
     "Offer",

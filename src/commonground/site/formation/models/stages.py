@@ -20,6 +20,7 @@ class Section(models.TextChoices):
     AREAS = "areas", _("Focus areas")
     GROUPS = "groups", _("What a group looks like")
     WEIGHTS = "weights", _("What counts how much")
+    TRAVEL = "travel", _("How far it is")
     BLACKOUTS = "blackouts", _("Pairs to keep apart")
 
 
@@ -40,6 +41,7 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Section.AREAS: frozenset({State.DRAFT}),
     Section.GROUPS: _BEFORE_RELEASE,
     Section.WEIGHTS: _BEFORE_RELEASE,
+    Section.TRAVEL: _BEFORE_RELEASE,
     Section.BLACKOUTS: _BEFORE_RELEASE,
 }
 

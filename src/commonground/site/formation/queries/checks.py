@@ -13,6 +13,7 @@ from commonground.site.formation.models import Round, SignUp
 from commonground.site.formation.models.choices import SignUpState
 from commonground.site.formation.models.stages import Section
 from commonground.site.formation.queries.market import places_of
+from commonground.site.formation.queries.travel import drive_times_of, missing
 
 SHOWN = 8  # organizations named with the same problem
 
@@ -34,7 +35,7 @@ def findings(round: Round) -> list[Finding]:
         *_size(round, signups),
         *(_sectors(round, signups) if len(signups) >= round.size_min else ()),
         *_areas(round, signups),
-        *_places(round, signups),
+        *(_places(round, signups) if drive_times_of(round) is None else _drive_times(round)),
         *_unfinished(round),
         *_words(round, signups),
     ]
@@ -116,6 +117,14 @@ def _places(round: Round, signups: list[SignUp]) -> Iterator[Finding]:
         text = _("%(name)s has no place, so nobody knows how far it is from others.") % {"name": name}
         step = _("Add its latitude and longitude in the directory.")
         yield Finding(text, step, signup.organization.get_absolute_url(), True)
+
+
+def _drive_times(round: Round) -> Iterator[Finding]:
+    unknown = missing(round)
+    if unknown:
+        text = _("The drive times do not name %(names)s.") % {"names": ", ".join(unknown[:SHOWN])}
+        step = _("Upload a file that names everybody who signed up, or take the drive times away.")
+        yield Finding(text, step, _section(round, Section.TRAVEL), True)
 
 
 def _named(signups: list[SignUp]) -> Iterator[tuple[SignUp, str]]:

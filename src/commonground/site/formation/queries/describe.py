@@ -9,6 +9,7 @@ from commonground.site.formation.models import Round
 from commonground.site.formation.models.choices import GradeBand
 from commonground.site.formation.models.stages import Section
 from commonground.site.formation.queries.summary import distance
+from commonground.site.formation.queries.travel import drive_times_of
 
 
 def who_may_join(round: Round) -> list[str]:
@@ -34,7 +35,8 @@ def lines_of(round: Round, section: str) -> list[str]:
         Section.AREAS: lambda: [area.name for area in round.areas.all()] or [_("None")],
         Section.GROUPS: lambda: _groups(round),
         Section.WEIGHTS: lambda: _weights(round),
-        Section.BLACKOUTS: lambda: [str(round.blackouts.count())],
+        Section.TRAVEL: lambda: _travel(round),
+        Section.BLACKOUTS: lambda: [str(round.blackouts.count() or _("None"))],
     }
     return describe[Section(section)]()
 
@@ -59,8 +61,18 @@ def _groups(round: Round) -> list[str]:
         lines.append(_("On a focus area that every member chose"))
     if round.different_leas:
         lines.append(_("Members from different LEAs"))
-    if round.travel_limit_km:
+    if round.travel_limit_km and drive_times_of(round) is None:
         lines.append(_("At most %(distance)s between two members") % {"distance": distance(round.travel_limit_km)})
+    return lines
+
+
+def _travel(round: Round) -> list[str]:
+    known = drive_times_of(round)
+    if known is None:
+        return [_("Estimated on the map")]
+    lines = [_("Drive times from the file %(file)s") % {"file": known}]
+    if known.limit:
+        lines.append(_("At most %(minutes)s minutes between two members") % {"minutes": known.limit})
     return lines
 
 

@@ -1,30 +1,29 @@
 """What the pages of a draft show: its groups as cards, its score in parts, who has no group and why."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.http import Http404
+from numpy.typing import NDArray
 
 from commonground.engines.formation import (
-    Group,
-    Market,
     Member,
     Rules,
-    Scorer,
+    Solution,
     explain,
     group_violations,
     pairs,
     violations,
 )
+from commonground.formats.formed import Formed
 from commonground.site.directory.models import Organization
 from commonground.site.formation import plan as plans
 from commonground.site.formation.models import Draft, Round, Search, Version
 from commonground.site.formation.plan import Plan, Planned
-from commonground.site.formation.queries.market import market_of, rules_of
+from commonground.site.formation.queries.basis import basis_of
 from commonground.site.formation.queries.wording import PARTS, Wording
 
 
@@ -40,20 +39,6 @@ def the_search(pk: int) -> Search:
         return Search.objects.select_related("round__agency", "result", "base__draft").get(pk=pk)
     except Search.DoesNotExist:
         raise Http404 from None
-
-
-def fingerprint(market: Market, rules: Rules) -> str:
-    """The same for the same sign-ups and rules, on every machine; staff's decisions about a draft are no part of it."""
-    text = json.dumps([_plain(asdict(market)), _plain(asdict(rules))], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted((_plain(inner) for inner in value), key=str)
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def wished(rules: Rules, wishes: Mapping[str, Any], plan: Plan, known: Iterable[str]) -> Rules:
@@ -100,6 +85,7 @@ class Card:
     shared: list[TopicLine]
     exchanges: list[TopicLine]
     longest: float
+    unit: str
     weak: list[str]
     broken: list[str]
     kept: bool
@@ -114,28 +100,25 @@ class Table:
     """Everything a page about drafts of one round needs, read once: the members, the rules, the scorer and the names."""
 
     def __init__(self, round: Round) -> None:
+        basis = basis_of(round)
         self.round = round
-        self.market = market_of(round)
-        self.rules = rules_of(round)
-        self.scorer = Scorer(self.market, self.rules)
-        self.ids = frozenset(member.id for member in self.market.members)
-        self.members = {member.id: member for member in self.market.members}
+        self.market, self.rules, self.scorer = basis.market, basis.rules, basis.scorer
+        self.ids, self.members, self.organizations = basis.ids, basis.members, basis.organizations
+        self.fingerprint = basis.fingerprint
+        self._basis = basis
 
-    @cached_property
-    def organizations(self) -> dict[str, Organization]:
-        numbers = {int(member.id) for member in self.market.members} | {
-            int(member.lea) for member in self.market.members if member.lea
-        }
-        found = Organization.objects.select_related("parent").in_bulk(numbers)
-        return {str(pk): organization for pk, organization in found.items()}
+    @property
+    def pairs(self) -> NDArray[np.float64]:
+        """The points of every pair of members, of all parts together; rows and columns by `row`."""
+        return self._basis.pairs
+
+    @property
+    def row(self) -> Mapping[str, int]:
+        return self.market.index()
 
     @cached_property
     def wording(self) -> Wording:
         return Wording(self.round, self.organizations)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        return fingerprint(self.market, self.rules)
 
     @property
     def unit(self) -> str:
@@ -162,11 +145,18 @@ class Table:
         rules = wished(self.rules, wishes, plan, self.ids)
         return self.wording.say_all(violations(self.market, rules, plans.groups(plan)))
 
-    def cards(self, version: Version) -> list[Card]:
-        plan = self.plan(version)
+    def cards(self, version: Version, some: Iterable[Planned] | None = None) -> list[Card]:
+        """The groups of a version as cards: all of them, or those that a page shows."""
         kept = frozenset(version.wishes.get("kept", ()))
         pinned = {member for members in version.wishes.get("together", ()) for member in members}
-        return [self.card(planned, kept, pinned) for planned in plan]
+        return [self.card(planned, kept, pinned) for planned in (self.plan(version) if some is None else some)]
+
+    def with_member(self, plan: Plan, words: str) -> Plan:
+        """The groups that have a member whose name holds these words."""
+        wanted = words.casefold()
+        return tuple(
+            planned for planned in plan if any(wanted in self.members[name].name.casefold() for name in planned.members)
+        )
 
     def card(self, planned: Planned, kept: frozenset[int] = frozenset(), pinned: Iterable[str] = ()) -> Card:
         told = explain(self.scorer, planned.group)
@@ -181,6 +171,7 @@ class Table:
                 for each in told.exchanges
             ],
             longest=max((pair.travel for pair in told.score.pairs), default=0.0),
+            unit=self.unit,
             weak=self.wording.say_all(told.weak),
             broken=self.wording.say_all(group_violations(self.market, self.rules, planned.group)),
             kept=planned.number in kept,
@@ -206,65 +197,11 @@ class Table:
         ]
 
 
-@dataclass(frozen=True)
-class Destination:
-    """One thing that could be done with a member, and what it would do."""
-
-    to: Planned | None
-    swap: MemberView | None
-    change: float
-    broken: list[str]
-
-
-MOST_DESTINATIONS = 400
-
-
-def destinations(table: Table, version: Version, member: str) -> list[Destination]:
-    """Where a member could go: every group, every exchange with one member, and no group at all; the best change first.
-
-    Only what breaks no rule that is kept now is listed among exchanges, so that the list stays readable.
-    """
-    plan = table.plan(version)
-    home = plans.home_of(plan, member)
-    found = [_move(table, plan, member, to) for to in plan if to is not home]
-    if home:
-        found.append(_move(table, plan, member, None))
-    others: list[tuple[Planned | None, str]] = [
-        (each, other) for each in plan if each is not home for other in each.members
-    ]
-    if home:
-        others += [(None, other) for other in table.scorer.unplaced(plans.groups(plan))]
-    for there, other in others[:MOST_DESTINATIONS]:
-        swap = _swap(table, plan, member, other, home, there)
-        if not swap.broken:
-            found.append(swap)
-    return sorted(found, key=lambda each: (bool(each.broken), -each.change))
-
-
-def _move(table: Table, plan: Plan, member: str, to: Planned | None) -> Destination:
-    after = plans.moved(plan, member, to.number if to else None)
-    change = table.scorer.compare(plans.groups(plan), plans.groups(after))
-    return Destination(to, None, change.total, _newly_broken(table, plan, after))
-
-
-def _swap(
-    table: Table, plan: Plan, member: str, other: str, home: Planned | None, there: Planned | None
-) -> Destination:
-    after = plans.swapped(plan, member, other)
-    change = table.scorer.compare(plans.groups(plan), plans.groups(after))
-    return Destination(there, table.view(other), change.total, _newly_broken(table, plan, after))
-
-
-def _newly_broken(table: Table, before: Plan, after: Plan) -> list[str]:
-    """The rules that the changed groups break, and did not break before."""
-    old = set(_broken_groups(table, [each.group for each in before if each not in after]))
-    return [
-        why for why in _broken_groups(table, [each.group for each in after if each not in before]) if why not in old
-    ]
-
-
-def _broken_groups(table: Table, groups: Sequence[Group]) -> list[str]:
-    return [table.wording.say(why) for group in groups for why in group_violations(table.market, table.rules, group)]
+def formed(table: Table, version: Version) -> Formed:
+    """A version as the engine made it, with the rules that it had: the round's, and what staff had decided by then."""
+    assert version.certificate is not None
+    rules = wished(table.rules, version.wishes, table.plan(version), table.ids)
+    return Formed(table.market, rules, Solution.from_json(version.certificate))
 
 
 @dataclass(frozen=True)
@@ -287,13 +224,14 @@ class Preview:
 def preview(table: Table, version: Version, after: Plan) -> Preview:
     plan = table.plan(version)
     change = table.scorer.compare(plans.groups(plan), plans.groups(after))
+    before_score = table.score(plan)
     rules = wished(table.rules, version.wishes, plan, table.ids)
     old = set(table.wording.say_all(violations(table.market, rules, plans.groups(plan))))
     new = table.wording.say_all(violations(table.market, rules, plans.groups(after)))
     return Preview(
         after=after,
-        before_score=table.score(plan),
-        after_score=table.score(after),
+        before_score=before_score,
+        after_score=before_score + change.total,
         parts=[(str(label), change.parts[part]) for part, label in PARTS.items() if abs(change.parts[part]) > 0.005],
         broken=[why for why in new if why not in old],
         cards_before=[table.card(each) for each in plan if each not in after],

@@ -1,18 +1,19 @@
 """From a round and its sign-ups to what the engine takes: a market of members, and rules.
 
 A member's id is the number of its organization, as text. A topic is known by its code, after merges; words that staff have not
-assigned to a topic yet stay with staff and do not count. Ways are great-circle distances times a road factor of the places' locale:
-an estimate, and labelled so wherever it is shown.
+assigned to a topic yet stay with staff and do not count. Ways are minutes of driving where staff brought a file of them; otherwise
+great-circle distances times a road factor of the places' locale: an estimate, and labelled so wherever it is shown.
 """
 
 from collections.abc import Iterable
 from statistics import fmean
 
-from commonground.engines.formation import Market, Member, RoadEstimate, Rules, Weights, pairs
+from commonground.engines.formation import Market, Member, Rules, Weights, pairs
 from commonground.site.directory.models import Organization
 from commonground.site.formation.models import Round, SignUp, Topic
 from commonground.site.formation.models.choices import Outcome, Side
 from commonground.site.formation.queries.topics import final_topics
+from commonground.site.formation.queries.travel import drive_times_of, travel_of
 
 LOCALES = {1: "city", 2: "suburb", 3: "town", 4: "rural"}  # the first digit of an NCES locale code
 NO_SECTOR = "other"
@@ -35,7 +36,7 @@ def market_of(round: Round) -> Market:
     topics = final_topics(round.agency)
     return Market(
         tuple(_member(signup, places[signup.organization_id], topics, speaks_for) for signup in signups),
-        travel=RoadEstimate(),
+        travel=travel_of(round),
     )
 
 
@@ -56,7 +57,7 @@ def rules_of(round: Round) -> Rules:
         size_max=round.size_max,
         sector_min={sector: count for sector, count in round.sector_min.items() if count},
         share_area=round.share_area and round.asks_for_areas,
-        travel_limit=round.travel_limit_km,
+        travel_limit=known.limit if (known := drive_times_of(round)) else round.travel_limit_km,
         different_leas=round.different_leas,
         blackouts=pairs(*kept_apart),
         unplaced_penalty=round.unplaced_penalty,

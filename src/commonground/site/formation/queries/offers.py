@@ -101,7 +101,7 @@ class Partner:
     needs: list[str]
     strengths: list[str]
     goals: str
-    km: float | None
+    way: float | None
     is_mine: bool
 
 
@@ -113,6 +113,7 @@ class Proposal:
     shared: list[TopicLine]
     exchanges: list[TopicLine]
     longest: float
+    unit: str
     accepted: int
     asked: int
 
@@ -137,7 +138,7 @@ def proposal_for(place: Place) -> Proposal:
                 needs=named(each, Side.NEED),
                 strengths=named(each, Side.STRENGTH),
                 goals=each.signup.goals,
-                km=away.get(str(each.signup.organization_id)),
+                way=away.get(str(each.signup.organization_id)),
                 is_mine=str(each.signup.organization_id) == mine,
             )
             for each in live
@@ -151,13 +152,14 @@ def proposal_for(place: Place) -> Proposal:
             for e in (told.exchanges if told else ())
         ],
         longest=max((pair.travel for pair in told.score.pairs), default=0.0) if told else 0.0,
+        unit=table.unit,
         accepted=sum(each.answer == Answer.ACCEPTED for each in live),
         asked=len(live),
     )
 
 
 def _ways(table: Table, mine: str, others: Iterable[str]) -> dict[str, float]:
-    """Estimated kilometers from one member to each of the others."""
+    """The way from one member to each of the others: estimated kilometers, or minutes of driving."""
     index = table.market.index()
     known = [member for member in others if member in index and member != mine]
     if mine not in index or not known:

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
 
 from commonground.site.directory.models import Person
 from commonground.site.formation.models.stages import RefusedError
+from commonground.tables import Problem
 
 Result = TypeVar("Result")
 _KEPT = "formation_typed"
@@ -29,6 +31,11 @@ def attempt(request: HttpRequest, act: Callable[[], Result]) -> Result | None:
     except RefusedError as refused:
         messages.error(request, str(refused))
         return None
+
+
+def said(problem: Problem) -> dict[str, Any]:
+    """A problem of a file in the reader's language. The template is looked up first and filled afterwards."""
+    return {"row": problem.row, "column": problem.column, "text": _(problem.template).format(**problem.values)}
 
 
 def keeps_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -22,8 +22,7 @@ from commonground.site.formation.queries import rounds as queries
 from commonground.site.formation.queries.export import example as example_bytes
 from commonground.site.formation.queries.export import export as export_bytes
 from commonground.site.formation.queries.files import Plan, plan_import
-from commonground.site.formation.views.common import attempt, person
-from commonground.tables import Problem
+from commonground.site.formation.views.common import attempt, person, said
 
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LABELS = {
@@ -97,15 +96,10 @@ def _shown(plan: Plan | None) -> dict[str, Any]:
     return {
         "plan": plan,
         "rows": [(one, [LABELS[name] for name in one.changed]) for one in plan.rows],
-        "problems": [_said(problem) for problem in plan.problems],
-        "notes": [_said(problem) for problem in plan.notes],
+        "problems": [said(problem) for problem in plan.problems],
+        "notes": [said(problem) for problem in plan.notes],
         "new": sum(planned.signup is None for planned in plan.rows),
     }
-
-
-def _said(problem: Problem) -> dict[str, Any]:
-    """A problem in the reader's language. The template is looked up first and filled afterwards."""
-    return {"row": problem.row, "column": problem.column, "text": _(problem.template).format(**problem.values)}
 
 
 @dataclass(frozen=True)

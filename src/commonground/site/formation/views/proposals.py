@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from commonground.engines.formation import MarketError
+from commonground.formats.formed import pack
 from commonground.site.directory.access import access
 from commonground.site.formation import plan as plans
 from commonground.site.formation.actions import drafts as actions
@@ -19,13 +21,16 @@ from commonground.site.formation.models import Draft, Round, Search, Version
 from commonground.site.formation.models.choices import RoundState
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.queries import drafts as queries
+from commonground.site.formation.queries.destinations import destinations
 from commonground.site.formation.queries.drafts import Table
 from commonground.site.formation.queries.maps import map_of
 from commonground.site.formation.queries.rounds import the_round
+from commonground.site.formation.queries.travel import drive_times_of
 from commonground.site.formation.queries.wording import Wording
 from commonground.site.formation.views.common import person
 
 MOST_COMPARED = 4
+GROUPS_ON_A_PAGE = 40  # a round of a thousand schools has 250 groups
 
 
 def needs_market(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -120,37 +125,47 @@ def stop_search(request: HttpRequest, search: Search) -> HttpResponse:
 def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
     version = version_of(draft)
     table = Table(draft.round)
-    plan = table.plan(version)
-    proven = next((each for each in _line(version) if each.proof is not None), None)
+    plan, history = table.plan(version), _line(version)
+    wanted = request.GET.get("q", "").strip()
+    page = Paginator(table.with_member(plan, wanted) if wanted else plan, GROUPS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    proven = next((each for each in history if each.proof is not None), None)
+    parts = table.parts(plan)
     context = {
         "draft": draft,
         "round": draft.round,
         "version": version,
         "proven": proven,
-        "cards": table.cards(version),
+        "groups": len(plan),
+        "page": page,
+        "wanted": wanted,
+        "is_long": len(plan) > GROUPS_ON_A_PAGE,
+        "cards": table.cards(version, page.object_list),
         "unplaced": table.unplaced(version),
         "gone": table.gone(version),
-        "score": table.score(plan),
-        "parts": table.parts(plan),
+        "score": sum(points for _part, points in parts),
+        "parts": parts,
         "broken": table.broken(plan, version.wishes),
         "placed": sum(len(planned.members) for planned in plan),
         "apart": [table.names(set(pair) & table.ids) for pair in version.wishes["apart"]],
         "map": map_of(table, plan),
         "outdated": version.inputs != table.fingerprint,
         "problems": table.wording.say_all(version.proof or []),
-        "history": _line(version),
+        "history": history,
         "notes": draft.notes.select_related("by"),
         "note_form": NoteForm(),
         "others": draft.round.drafts.exclude(pk=draft.pk),
         "may_change": draft.round.state == RoundState.PROPOSALS,
-        "unit": table.unit,
+        "drive_times": drive_times_of(draft.round),
     }
     return render(request, "formation/draft.html", context)
 
 
 def _line(version: Version) -> list[Version]:
     """The version and those it was made from, newest first."""
-    known = {each.pk: each for each in version.draft.versions.select_related("by")}
+    heavy = ("groups", "unplaced", "certificate")
+    known = {each.pk: each for each in version.draft.versions.select_related("by").defer(*heavy)}
     line, current = [], known.get(version.pk)
     while current is not None:
         line.append(current)
@@ -159,13 +174,19 @@ def _line(version: Version) -> list[Version]:
 
 
 @access("formation.run_round", find=queries.the_draft)
+@needs_market
 def certificate(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """The last answer of the engine in this draft with its proof, as the command line's checker reads it."""
-    proven = next((each for each in _line(version_of(draft)) if each.certificate is not None), None)
-    if proven is None:
+    """The last answer of the engine in this draft with members, rules and proof, as `commonground form check` reads it."""
+    proven = next((each for each in _line(version_of(draft)) if each.proof is not None), None)
+    if proven is None or proven.certificate is None:
         raise Http404
-    response = JsonResponse(proven.certificate, json_dumps_params={"indent": 1})
-    response["Content-Disposition"] = f'attachment; filename="proposal-{draft.number}-certificate.json"'
+    table = Table(draft.round)
+    if proven.inputs != table.fingerprint:
+        messages.warning(request, _("Sign-ups or rules have changed since. Form the groups again to get a new proof."))
+        return redirect(draft)
+    packed = pack(queries.formed(table, proven))
+    response = HttpResponse(packed, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="proposal-{draft.number}.zip"'
     return response
 
 
@@ -222,7 +243,7 @@ def move(request: HttpRequest, draft: Draft) -> HttpResponse:
     }
     plan = table.plan(version)
     if not to and not other:
-        context["destinations"] = queries.destinations(table, version, member)
+        context["destinations"] = destinations(table, version, member)
         context["home"] = plans.home_of(plan, member)
         return render(request, "formation/move.html", context)
     after = plans.swapped(plan, member, other) if other else plans.moved(plan, member, number_in(to))

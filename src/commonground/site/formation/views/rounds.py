@@ -12,18 +12,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commonground.engines.formation import MarketError
 from commonground.site.directory.access import access
 from commonground.site.directory.roles import Role
 from commonground.site.formation.actions import rounds as actions
 from commonground.site.formation.actions import signups as signup_actions
+from commonground.site.formation.actions import travel as travel_actions
 from commonground.site.formation.forms import rounds as forms
+from commonground.site.formation.forms.files import DriveTimesForm
 from commonground.site.formation.models import Blackout, Round
 from commonground.site.formation.models.choices import RoundState, SignUpState
 from commonground.site.formation.models.stages import Section
 from commonground.site.formation.queries import rounds as queries
 from commonground.site.formation.queries.checks import findings
 from commonground.site.formation.queries.describe import lines_of
-from commonground.site.formation.views.common import attempt, person
+from commonground.site.formation.queries.market import market_of
+from commonground.site.formation.queries.travel import drive_times_of
+from commonground.site.formation.queries.wording import Wording
+from commonground.site.formation.views.common import attempt, person, said
+from commonground.tables import Problem
 
 PAGE = 20  # sign-ups
 
@@ -102,6 +109,8 @@ def section(request: HttpRequest, page: SectionPage) -> HttpResponse:
         return _areas(request, page.round)
     if page.section == Section.BLACKOUTS:
         return _blackouts(request, page.round)
+    if page.section == Section.TRAVEL:
+        return _travel(request, page.round)
     form = _form(page, request.POST or None)
     if request.method == "POST" and form.is_valid():
         by = person(request)
@@ -143,6 +152,27 @@ def _blackouts(request: HttpRequest, round: Round) -> HttpResponse:
         return redirect("formation:section", pk=round.pk, section=Section.BLACKOUTS)
     pairs = round.blackouts.select_related("first__parent", "second__parent")
     return render(request, "formation/blackouts.html", {"round": round, "form": form, "pairs": pairs})
+
+
+def _travel(request: HttpRequest, round: Round) -> HttpResponse:
+    by, removes = person(request), request.POST.get("act") == "remove"
+    if removes:
+        attempt(request, lambda: travel_actions.take_away(round, by=by))
+        return redirect("formation:section", pk=round.pk, section=Section.TRAVEL)
+    form = DriveTimesForm(round, request.POST or None, request.FILES or None)
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = attempt(request, lambda: travel_actions.bring(round, by=by, market=market_of(round), **form.said()))
+        except MarketError as refusal:
+            messages.warning(request, Wording(round).say(refusal.reason))
+            return redirect(round)
+        if found == ():
+            messages.success(request, _("These drive times are used from now on."))
+            return redirect(round)
+        problems = found or ()
+    context = {"round": round, "section": Section.TRAVEL, "form": form, "known": drive_times_of(round)}
+    return render(request, "formation/travel.html", context | {"problems": [said(problem) for problem in problems]})
 
 
 def the_blackout(pk: int) -> Blackout:

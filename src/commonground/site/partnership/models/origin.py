@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, "Promise | str"] = {
     # why these together
     "focus_area": _("Every member chose {area} as a focus area."),
     "shared_need": _("{members} need the same: {topic}."),
-    "exchange": _("{topic}: {offered_by} can share what works; {needed_by} want to work on it."),
+    "exchange": _("{topic}: {offered_by} can share what works with {needed_by}."),
     "near": _("The longest way between two members is about {travel} km."),
     "near_minutes": _("The longest way between two members is about {travel} minutes of driving."),
     # the history of the round
