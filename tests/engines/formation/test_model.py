@@ -1,5 +1,6 @@
 """Members, markets and rules refuse what cannot be right, and say what to do."""
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -107,3 +108,12 @@ def test_the_target_size_defaults_to_the_largest() -> None:
 def test_a_member_ranks_areas_from_zero() -> None:
     school = member(areas=("steam", "writing"))
     assert (school.rank("steam"), school.rank("writing"), school.rank("music")) == (0, 1, None)
+
+
+def test_a_refusal_reaches_another_process_whole() -> None:
+    """The search runs in a process of its own, and what it refuses is told by the one that asked."""
+    refusal = RuleError("too_few_members", members=6, groups=4, low=2)
+    again = pickle.loads(pickle.dumps(refusal))
+    assert (type(again), again.code, dict(again.data), str(again)) == (
+        RuleError, refusal.code, dict(refusal.data), str(refusal),
+    )  # fmt: skip

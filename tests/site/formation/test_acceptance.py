@@ -217,6 +217,18 @@ def waiting_school(home: Tenant, offer: Offer) -> Organization:
     return school
 
 
+def test_where_nobody_who_waits_fits_no_search_is_begun(
+    home: Tenant, offer: Offer, charter_leader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.accept(place_of(offer, home.charter_school), by=charter_leader)
+    actions.decline(place_of(offer, home.school), by=home.people[Role.LEA_LEADER], reason="No time")
+    waiting = waiting_school(home, offer)
+    Organization.objects.filter(pk=waiting.pk).update(latitude=39.5)  # far beyond the round's limit
+    monkeypatch.setattr("commonground.site.formation.queries.refill.search", None)
+    [suggestion] = suggestions(Table(offer.round))
+    assert (suggestion.joining, len(suggestion.broken)) == ([], 2)  # too few, and the sector mix
+
+
 def test_a_declined_place_is_refilled_around_those_who_stay(
     home: Tenant, offer: Offer, charter_leader: Person, signed_in: Browser, mailoutbox: list[EmailMessage],
     django_capture_on_commit_callbacks: Any,

@@ -210,6 +210,14 @@ def test_what_the_checker_finds_is_said_in_the_readers_language_and_with_names(h
     assert home.school.name in said and "deben quedar juntos" in said
 
 
+def test_what_the_child_refuses_is_told_to_whoever_asked(home: Tenant) -> None:
+    table = Table(county(home))
+    impossible = replace(table.rules, unplaced_penalty=None, size_min=4, size_target=4, size_max=4)
+    with pytest.raises(RuleError) as refusal:
+        solver.search(solver.Order(table.market, impossible, 10), lambda progress: True)
+    assert refusal.value.code == "sizes_do_not_add_up"
+
+
 def test_a_child_that_dies_is_told_apart_from_an_answer(home: Tenant) -> None:
     table = Table(county(home))
     order = replace(solver.Order(table.market, table.rules, 30), wanted=1)

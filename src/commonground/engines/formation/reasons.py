@@ -194,6 +194,10 @@ class FormationError(ValueError):
         self.reason = Reason(code, data)
         super().__init__(self.reason.text)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it travels between processes: an exception is otherwise made again from its message, which is no code."""
+        return _again, (type(self), self.reason.code, dict(self.reason.data))
+
     @property
     def code(self) -> str:
         return self.reason.code
@@ -201,6 +205,10 @@ class FormationError(ValueError):
     @property
     def data(self) -> Mapping[str, Any]:
         return self.reason.data
+
+
+def _again(kind: type[FormationError], code: str, data: dict[str, Any]) -> FormationError:
+    return kind(code, **data)
 
 
 class MarketError(FormationError):

@@ -1,6 +1,7 @@
 """Who could take the free places: the engine forms the groups again around the members who stay."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from commonground.engines.formation import FormationError, Group, group_violations
 from commonground.site.formation.models import Offer, Round
@@ -9,7 +10,9 @@ from commonground.site.formation.queries.drafts import Table
 from commonground.site.formation.queries.offers import Refill, group_of, refill_market, waiting
 from commonground.site.formation.solver import Order, SearchBrokeError, search
 
-SECONDS = 5  # a handful of groups is solved to the proven best long before
+SECONDS = 20  # a handful of groups is solved to the proven best long before, also where the machine has much to do
+
+MOST_TRIED = 3000  # ways to fill one group; with more of them the search finds one, if there is one
 
 
 def with_free_places(round: Round) -> list[Offer]:
@@ -22,16 +25,29 @@ def suggestions(table: Table) -> list[Refill]:
     """For every group with a free place, who would join; first all groups at once, else one after the other."""
     offers = [offer for offer in with_free_places(table.round) if group_of(offer, table)]
     candidates = waiting(table.round, table)
-    if not offers:
-        return []
-    joining = _solve(table, offers, candidates)
+    possible = [offer for offer in offers if _can_be_whole(table, offer, candidates)]
+    joining = _solve(table, possible, candidates) if possible else {}
     if joining is None:
         joining, left = {}, list(candidates)
-        for offer in offers:
+        for offer in possible:
             alone = _solve(table, [offer], left) or {offer.pk: []}
             joining |= alone
             left = [member for member in left if member not in alone[offer.pk]]
-    return [_refill(table, offer, joining[offer.pk]) for offer in offers]
+    return [_refill(table, offer, joining.get(offer.pk, [])) for offer in offers]
+
+
+def _can_be_whole(table: Table, offer: Offer, candidates: Sequence[str]) -> bool:
+    """Does anybody who waits fit? Where nobody does, a search would look for its whole time before it says so."""
+    before = group_of(offer, table)
+    assert before is not None
+    fewest = max(1, table.rules.size_min - len(before.members))
+    for count in range(fewest, table.rules.size_max - len(before.members) + 1):
+        for tried, joining in enumerate(combinations(candidates, count)):
+            if tried == MOST_TRIED:
+                return True
+            if not group_violations(table.market, table.rules, Group((*before.members, *joining), before.area)):
+                return True
+    return False
 
 
 def _solve(table: Table, offers: Sequence[Offer], candidates: Sequence[str]) -> dict[int, list[str]] | None:
