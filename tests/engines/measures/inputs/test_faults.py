@@ -58,6 +58,28 @@ def test_the_working_files_are_private_and_gone_afterwards(
     assert list((tmp_path / "work").iterdir()) == []
 
 
+def test_the_next_run_clears_away_what_a_killed_one_left(north: Folder, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    script = f"""
+import os, signal
+from pathlib import Path
+from commonground.engines.measures.inputs import open_city
+with open_city([Path({str(north.path)!r})], beside=Path({str(work)!r})):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False)
+    (left,) = work.iterdir()
+    assert (left / "city.duckdb").exists()
+    os.utime(left, (0, 0))
+    with open_city([north.path], beside=work):
+        assert not left.exists()
+        (mine,) = work.iterdir()
+        os.utime(mine, (0, 0))
+        with open_city([north.path], beside=work):
+            assert mine.exists()  # it is in use, however old
+
+
 def test_the_reference_names_every_table_column_and_code() -> None:
     text = (ROOT / "docs" / "reference" / "equity-files.md").read_text(encoding="utf-8")
     for layout in LAYOUTS.values():

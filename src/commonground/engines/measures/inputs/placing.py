@@ -1,13 +1,21 @@
-"""A folder that is written aside and put in place in one step: whatever stops the writing leaves what was there."""
+"""A folder that is written aside and put in place in one step: whatever stops the writing leaves what was there.
 
+What a killed run leaves behind holds student records: it is private, and the next run beside it clears it away.
+"""
+
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+
+_LOCK = ".lock"
+_YOUNG_SECONDS = 60
 
 
 class NotWrittenError(OSError):
@@ -23,20 +31,46 @@ def new_folder(out: Path, mark: str) -> Iterator[Path]:
     Raises:
         NotWrittenError: the disk is full, the folder may not be written, or something else stands there.
     """
-    fresh: Path | None = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _refuse_others(out, mark)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        yield fresh
-        _put_in_place(fresh, out)
+        with private_folder(out.parent, f".{out.name}-new-") as fresh:
+            yield fresh
+            (fresh / _LOCK).unlink()
+            _put_in_place(fresh, out)
     except NotWrittenError:
         raise
     except (OSError, duckdb.Error) as error:
         raise NotWrittenError(f"{out} cannot be written: {reason(error)}.") from None
+
+
+@contextmanager
+def private_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder that only this user may read, removed at the end, whatever happens short of a kill.
+
+    While it is in use its lock is held, so that the next run can tell a folder in use from one that was left behind.
+    """
+    _sweep(parent, prefix)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        with (folder / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
     finally:
-        if fresh is not None:
-            shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove folders of killed runs. A young one may be about to be locked, and is left for later."""
+    for folder in parent.glob(f"{prefix}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < _YOUNG_SECONDS or folder.stat().st_uid != os.getuid():
+                continue
+            with (folder / _LOCK).open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # in use, or gone meanwhile
 
 
 def _refuse_others(out: Path, mark: str) -> None:

@@ -1,6 +1,5 @@
 """The database in which a city's files are put together: in a private folder, within a limit of memory, gone afterwards."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from commonground.engines.measures.inputs.placing import private_folder
 
 # Python, Arrow and the database's own code take about 200 MB beyond what the database manages itself.
 MEMORY_MB = 700
@@ -24,8 +25,7 @@ class Workspace:
 @contextmanager
 def workspace(beside: Path | None = None, memory_mb: int = MEMORY_MB) -> Iterator[Workspace]:
     """A database on disk, in a folder that only this user may read, below `beside` (default: the temporary folder)."""
-    folder = Path(tempfile.mkdtemp(prefix=".commonground-equity-", dir=beside))
-    try:
+    with private_folder(beside or Path(tempfile.gettempdir()), ".commonground-equity-") as folder:
         connection = duckdb.connect(
             folder / "city.duckdb",
             config={
@@ -41,8 +41,6 @@ def workspace(beside: Path | None = None, memory_mb: int = MEMORY_MB) -> Iterato
             yield Workspace(connection, folder)
         finally:
             connection.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def name(identifier: str) -> str:
