@@ -59,6 +59,18 @@ if find_spec("django"):
 
         translation.deactivate()
 
+    @pytest.fixture(autouse=True)
+    def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+        """No worker runs beside a test: mail leaves when the transaction has succeeded. test_letters.py undoes this."""
+        from django.db import transaction
+
+        from commonground.site.ui import mail
+
+        def order(letter: Any) -> None:
+            transaction.on_commit(lambda: mail.deliver(letter.pk), robust=True)
+
+        monkeypatch.setattr(mail, "order", order)
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The run that started the server stops it; its parallel workers do not."""

@@ -18,6 +18,7 @@ from tests.site.directory.test_importing import ALDER, BIRCH, SCHOOLS
 
 @pytest.fixture
 def staff(home: Tenant, signed_in: Callable[[Person | None], Client]) -> Client:
+    Organization.objects.filter(pk=home.agency.pk).update(area=[])  # it serves the whole state
     return signed_in(home.people[Role.AGENCY_STAFF])
 
 

@@ -90,7 +90,7 @@ def test_districts_may_come_before_or_after_schools_and_in_one_go(texts):
 def test_the_same_file_again_changes_nothing():
     import_all(SCHOOLS + ALDER + BIRCH)
     again = import_all(SCHOOLS + ALDER + BIRCH)
-    assert again.counts == {"new": 0, "changed": 0, "missing": 0, "unchanged": 2}
+    assert again.counts == {"new": 0, "changed": 0, "missing": 0, "unchanged": 2, "outside": 0}
     assert (Organization.objects.count(), Source.objects.count()) == (3, 1)
     assert not Organization.events.rel.related_model.objects.exists()
 

@@ -27,7 +27,7 @@ from commonground.site.audit.models import Entry
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import Kind, Sector
 from commonground.site.directory.roles import Role
-from commonground.site.formation import solver, tasks
+from commonground.site.formation import solver
 from commonground.site.formation.actions import searches
 from commonground.site.formation.actions.topics import ensure_standard
 from commonground.site.formation.models import Round, Search, Topic, TopicChoice
@@ -35,6 +35,7 @@ from commonground.site.formation.models.choices import RoundState, Side
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.queries.drafts import Table
 from commonground.site.formation.queries.wording import Wording
+from commonground.site.ui import jobs
 from tests.site.conftest import Tenant
 from tests.site.formation.factories import make_round, make_submitted
 
@@ -298,7 +299,7 @@ def revived_elsewhere() -> int:
 
     def revive() -> int:
         try:
-            return async_to_sync(tasks.revive)(app.job_manager, seconds=1)
+            return async_to_sync(jobs.revive)(app.job_manager, seconds=1)
         finally:
             connections.close_all()
 

@@ -60,7 +60,9 @@ def _is_agency(person: Person, organization: Any) -> bool:
 serves = Predicate(_serves, name="works for an agency that serves it")
 is_agency = Predicate(_is_agency, name="it is an agency")
 
-rules.add_perm("directory.import", is_agency_staff)
+rules.add_perm("directory.import", is_agency_staff | is_operator)
+# An import without an agency changes the whole directory.
+rules.add_perm("directory.see_import", is_operator | holds_at(Role.AGENCY_STAFF, of=lambda upload: upload.agency))
 rules.add_perm("directory.add_organization", is_agency_staff | is_operator)
 rules.add_perm("directory.change_organization", (is_agency & is_operator) | serves)
 
@@ -102,3 +104,4 @@ rules.add_perm("directory.change_position", at_its_organization(appoints_at) & (
 rules.add_perm("directory.answer_request", at_its_organization(appoints_at))
 rules.add_perm("directory.see_requests", is_agency_staff | holds(Role.LEA_LEADER) | is_operator)
 rules.add_perm("directory.see_trail", is_agency_staff | holds(Role.LEA_LEADER))
+rules.add_perm("directory.see_undelivered", is_agency_staff | is_operator)

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from commonground.site.directory.actions import imports
 from commonground.site.directory.models import Import, Person
+from commonground.site.ui import jobs
 
 
 @contextmanager
@@ -42,3 +43,14 @@ def apply_import(upload: int, by: int | None) -> None:
 def forget_sessions(timestamp: int) -> None:
     """Delete sessions that have ended: one can hold what somebody typed before signing in, or a file that nobody confirmed."""
     call_command("clearsessions")
+
+
+def killed(upload: int, **_arguments: object) -> None:
+    """The files killed the worker that read or applied them, several times: the sender hears of it."""
+    found = Import.objects.filter(pk=upload).first()
+    if found:
+        imports.give_up(found, why=imports.KILLED)
+
+
+for task in (read_import, apply_import):
+    jobs.when_given_up(task.name, killed)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commonground.site.directory.views import account, imports, organizations, people, requests, trail
+from commonground.site.directory.views import account, imports, organizations, people, requests, trail, undelivered
 
 app_name = "directory"
 urlpatterns = [
@@ -27,5 +27,7 @@ urlpatterns = [
     path("requests/<int:pk>/", requests.answer, name="answer"),
     path("trail/", trail.trail, name="trail"),
     path("trail/file/", trail.trail_file, name="trail_file"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
+    path("undelivered/<int:pk>/again/", undelivered.send_again, name="send_again"),
     path("me/", account.account, name="account"),
 ]

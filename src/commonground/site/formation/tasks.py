@@ -2,14 +2,14 @@
 
 from procrastinate import JobContext, RetryStrategy, exceptions
 from procrastinate.contrib.django import app
-from procrastinate.manager import JobManager
 
 from commonground.engines.formation import FormationError, Progress
 from commonground.site.formation import solver
 from commonground.site.formation.actions import calendar, searches
 from commonground.site.formation.queries.drafts import Table
+from commonground.site.ui import jobs
 
-STALLED_AFTER = 30  # seconds without a sign of life from the worker, three of its heartbeats
+jobs.when_given_up(searches.TASK, searches.give_up)
 
 
 @app.task(name=searches.TASK, pass_context=True, retry=RetryStrategy(max_attempts=3, wait=5))
@@ -33,21 +33,6 @@ def search(context: JobContext, search_id: int) -> None:
         searches.refuse(order, None)
     else:
         searches.save(order, found, table)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="formation.retry_stalled", queueing_lock="formation.retry_stalled", pass_context=True)
-async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Run the jobs of a worker that died again, and free rounds whose search has no job any more."""
-    await revive(context.app.job_manager)
-
-
-async def revive(manager: JobManager, seconds: float = STALLED_AFTER) -> int:
-    """Let every job run again whose worker gave no sign of life for so long."""
-    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
-    for job in stalled:
-        await manager.retry_job(job)
-    return len(stalled)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,3 +23,36 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class LetterState(models.TextChoices):
+    WAITING = "waiting", _("On its way")
+    REFUSED = "refused", _("Could not be delivered")
+
+
+class Letter(models.Model):
+    """A mail that has not left yet, as it was written: kept in the transaction of what it tells, and gone once it is sent.
+
+    The address is the person's on the day of sending. `files` are [{"name", "kind", "content" (base64)}].
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"to", "subject", "text", "html", "files"})
+
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("to"))
+    template = models.CharField(_("kind of mail"), max_length=100)
+    subject = models.CharField(_("subject"), max_length=400)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("text as HTML"))
+    files = models.JSONField(_("attachments"), default=list)
+    state = models.CharField(_("state"), max_length=8, choices=LetterState, default=LetterState.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    problem = models.CharField(_("what the mail server said"), max_length=80, blank=True)
+    written_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-written_at", "-pk")
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+
+    def __str__(self) -> str:
+        return self.subject

@@ -20,7 +20,10 @@ _BLANKS = {field.name: field.get_default() for field in Organization._meta.concr
 
 
 def apply_changes(upload: Import, *, by: Person | None) -> bool:
-    """Apply what the preview showed; False, with nothing written, where the directory is another one by now."""
+    """Apply what the preview showed, except what lies outside the agency's area.
+
+    False, with nothing written, where the directory is another one by now.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {ORGANIZATIONS} IN SHARE ROW EXCLUSIVE MODE")  # reading goes on, writing waits
     if directory_version() != upload.directory_version:
@@ -52,7 +55,8 @@ def _sources(upload: Import) -> list[int]:
 def _add_new(upload: Import, sources: Sequence[int]) -> dict[str, int]:
     """Write new organizations, LEAs first. Returns every LEA's database key by its key in imports."""
     new = list(
-        upload.changes.filter(kind=ChangeKind.NEW)
+        upload.changes.to_apply()
+        .filter(kind=ChangeKind.NEW)
         .order_by("pk")
         .values("key", "organization_kind", "parent_key", "facts", "sources")
     )
@@ -107,7 +111,7 @@ def _change(upload: Import, sources: Sequence[int], leas: Mapping[str, int]) -> 
 
 
 def _incoming(upload: Import, sources: Sequence[int], leas: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
-    same = upload.changes.filter(kind__in=[ChangeKind.CHANGED, ChangeKind.UNCHANGED])
+    same = upload.changes.to_apply().filter(kind__in=[ChangeKind.CHANGED, ChangeKind.UNCHANGED])
     for change in same.values("organization_id", "facts", "sources", "parent_key"):
         facts = {name: new for name, (_, new) in change["facts"].items()}
         if facts.pop("parent", None) is not None:
@@ -118,7 +122,7 @@ def _incoming(upload: Import, sources: Sequence[int], leas: Mapping[str, int]) -
 
 def _close_missing(upload: Import, sources: Sequence[int]) -> None:
     """Mark as closed what the file no longer lists. The day of closing is not known, so none is noted."""
-    missing = upload.changes.filter(kind=ChangeKind.MISSING).values("organization")
+    missing = upload.changes.to_apply().filter(kind=ChangeKind.MISSING).values("organization")
     with connection.cursor() as cursor:
         query, parameters = missing.query.sql_with_params()
         cursor.execute(

@@ -4,7 +4,8 @@ Reading and applying run as jobs. Each can be run again after a worker was kille
 transaction that has either happened or not.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -17,10 +18,11 @@ from commonground.i18n import N_
 from commonground.site.audit.actions import record
 from commonground.site.directory.actions.applying import apply_changes
 from commonground.site.directory.actions.loading import keep_changes
-from commonground.site.directory.imports import comparing, formats, reading
+from commonground.site.directory.imports import areas, comparing, formats, reading
+from commonground.site.directory.imports.comparing import Known, Planned
 from commonground.site.directory.imports.formats import Format
-from commonground.site.directory.models import Import, ImportFile, Person
-from commonground.site.directory.models.uploads import CAN_BE_CANCELLED, Stage
+from commonground.site.directory.models import Import, ImportFile, Organization, Person
+from commonground.site.directory.models.uploads import CAN_BE_CANCELLED, ChangeKind, Stage
 from commonground.site.directory.queries.known import directory_version, known_organizations
 from commonground.tables import Problem, Table, read_table
 
@@ -29,17 +31,27 @@ BROKE = N_(
     "This broke down, and nothing was changed. Try it once more; if it breaks again, tell the operator of the site."
 )
 
+KILLED = N_(
+    "The files broke the program that reads them, three times in a row, so it was stopped. Nothing was changed. Open each file in "
+    "a spreadsheet program, save it anew as CSV and send it again; if it breaks again, tell the operator of the site."
+)
+
 
 class CancelledError(Exception):
     """Somebody cancelled the import while it was read."""
 
 
 @transaction.atomic
-def start(*, by: Person | None, files: Iterable[tuple[str, bytes]], day: date | None) -> Import:
-    """Keep the files that somebody sent. Reading them is a job of its own."""
-    upload = Import.objects.create(created_by=by, day=day)
+def start(
+    *, by: Person | None, files: Iterable[tuple[str, bytes]], day: date | None, agency: Organization | None = None
+) -> Import:
+    """Keep the files that somebody sent. Reading them is a job of its own.
+
+    With an agency, only organizations in its area will be changed; without one, all: for operators and the command line.
+    """
+    upload = Import.objects.create(created_by=by, day=day, agency=agency)
     ImportFile.objects.bulk_create(ImportFile(upload=upload, name=name[:255], content=data) for name, data in files)
-    record("directory.import_sent", by=by, on=upload)
+    record("directory.import_sent", by=by, on=upload, tenant=agency)
     return upload
 
 
@@ -97,12 +109,29 @@ def _read_records(upload: Import, tables: Sequence[Table], forms: Sequence[Forma
     if problems:
         _finish_reading(upload, Stage.FAULTY, problems=problems)
         return
-    found = comparing.compare(readings, known_organizations())
+    known = known_organizations()
+    found = comparing.compare(readings, known)
+    outside = _outside(upload, found.changes, known)
     _progress(upload, 0, before)
     notes = [note for one in readings for note in one.notes] + list(found.notes)
     with transaction.atomic():
-        keep_changes(upload, found.changes)
-        _finish_reading(upload, Stage.READY, notes=notes, counts=found.counts, directory_version=version)
+        keep_changes(upload, found.changes, outside)
+        counts = _counts(found.changes, outside)
+        _finish_reading(upload, Stage.READY, notes=notes, counts=counts, directory_version=version)
+
+
+def _outside(upload: Import, changes: Sequence[Planned], known: Sequence[Known]) -> frozenset[str]:
+    agency = upload.agency
+    if agency is None:
+        return frozenset()
+    return areas.outside(changes, known, areas.Area(agency.state, frozenset(agency.area)))
+
+
+def _counts(changes: Sequence[Planned], outside: Collection[str]) -> dict[str, int]:
+    """How many of each kind will be applied, and how many are left alone."""
+    inside = Counter(change.kind.value for change in changes if change.key not in outside)
+    alone = sum(change.key in outside and change.kind != ChangeKind.UNCHANGED for change in changes)
+    return {kind.value: inside[kind.value] for kind in ChangeKind} | {"outside": alone}
 
 
 def _progress(upload: Import, before: int, rows: int) -> None:
@@ -123,10 +152,10 @@ def _finish_reading(
 
 
 @transaction.atomic
-def give_up(upload: Import) -> None:
+def give_up(upload: Import, why: str = BROKE) -> None:
     """After a mistake of ours: what was being applied can be applied again, what was being read is sent again."""
     locked = Import.objects.select_for_update().get(pk=upload.pk)
-    broke = asdict(Problem("broke", template=BROKE))
+    broke = asdict(Problem("broke", template=why))
     if locked.stage == Stage.APPLYING:
         others = [note for note in locked.notes if note["code"] != "broke"]
         Import.objects.filter(pk=locked.pk).update(stage=Stage.READY, notes=[broke, *others])
@@ -168,7 +197,14 @@ def apply(upload: Import, *, by: Person | None) -> bool:
         return False
     Import.objects.filter(pk=locked.pk).update(stage=Stage.DONE, finished_at=timezone.now())
     locked.files.update(content=None, sample={})
-    record("directory.import_applied", by=by, on=locked, close_missing=locked.close_missing, **locked.counts)
+    record(
+        "directory.import_applied",
+        by=by,
+        on=locked,
+        tenant=locked.agency,
+        close_missing=locked.close_missing,
+        **locked.counts,
+    )
     return True
 
 
@@ -181,5 +217,5 @@ def cancel(upload: Import, *, by: Person | None) -> bool:
         return False
     upload.files.update(content=None, sample={})
     upload.changes.all().delete()
-    record("directory.import_cancelled", by=by, on=upload)
+    record("directory.import_cancelled", by=by, on=upload, tenant=upload.agency)
     return True

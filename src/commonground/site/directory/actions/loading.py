@@ -1,7 +1,7 @@
 """Many rows at once into PostgreSQL, by COPY: ten thousand schools in a second."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -31,16 +31,20 @@ def new_keys(table: str, how_many: int) -> list[int]:
 
 CHANGE_COLUMNS = (
     "upload_id", "kind", "organization_kind", "organization_id", "name", "nces_id", "facts", "sources", "parent_key", "key",
+    "outside",
 )  # fmt: skip
 
 
-def keep_changes(upload: Import, changes: Iterable[Planned]) -> None:
-    """The changes of an import, for its preview and for applying them later; those of an earlier reading go."""
+def keep_changes(upload: Import, changes: Iterable[Planned], outside: Collection[str] = ()) -> None:
+    """The changes of an import, for its preview and for applying them later; those of an earlier reading go.
+
+    `outside` has the keys of those that are only shown.
+    """
     upload.changes.all().delete()
-    copy_rows("directory_change", CHANGE_COLUMNS, (_row(upload, change) for change in changes))
+    copy_rows("directory_change", CHANGE_COLUMNS, (_row(upload, change, change.key in outside) for change in changes))
 
 
-def _row(upload: Import, change: Planned) -> tuple[Any, ...]:
+def _row(upload: Import, change: Planned, outside: bool) -> tuple[Any, ...]:
     return (
         upload.pk,
         change.kind.value,
@@ -52,4 +56,5 @@ def _row(upload: Import, change: Planned) -> tuple[Any, ...]:
         json.dumps(dict(change.sources)),
         change.parent,
         change.key,
+        outside,
     )

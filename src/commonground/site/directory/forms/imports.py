@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from commonground.site.directory.imports.formats import FACTS, guess
-from commonground.site.directory.models import ImportFile
+from commonground.site.directory.models import ImportFile, Organization, Person
+from commonground.site.directory.roles import Role
 from commonground.site.ui.fields import DateField
 
 MOST_FILES = 8
@@ -40,7 +41,7 @@ class FilesField(forms.FileField):
 
 
 class SendForm(forms.Form):
-    """Files and the day of their facts."""
+    """Files, the day of their facts, and whose organizations they may change."""
 
     sent = FilesField(label=_("Files"), help_text=_("CSV or XLSX. Files that belong together can be sent together."))
     day = DateField(
@@ -48,6 +49,30 @@ class SendForm(forms.Form):
         required=False,
         help_text=_("The day that the figures speak of, such as October 1 of a school year. Leave empty if unknown."),
     )
+    agency = forms.ChoiceField(
+        label=_("Change organizations in the area of"),
+        required=False,
+        help_text=_("What lies outside is shown and left alone."),
+    )
+
+    def __init__(self, *args: Any, by: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.scopes: dict[str, Organization | None] = {"": None} if by.holds(Role.OPERATOR) else {}
+        staffed = (held.organization for held in by.positions if held.role == Role.AGENCY_STAFF)
+        self.scopes |= {str(agency.pk): agency for agency in staffed}
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(key, agency or _("Everybody: the whole directory")) for key, agency in self.scopes.items()]
+        field.initial = next(iter(self.scopes))
+        if len(self.scopes) == 1:
+            field.widget = forms.HiddenInput()
+
+    def clean_agency(self) -> Organization | None:
+        """Whoever staffs one agency need not name it."""
+        named = self.cleaned_data["agency"]
+        if named not in self.scopes:
+            named = next(iter(self.scopes))
+        return self.scopes[named]
 
 
 class MatchForm(forms.Form):

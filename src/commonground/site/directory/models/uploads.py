@@ -38,6 +38,10 @@ class Import(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("sent by")
     )
+    # Whose organizations it may change; without an agency those of the whole directory, which only operators may.
+    agency = models.ForeignKey(
+        "directory.Organization", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("agency")
+    )
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     day = models.DateField(_("date of the facts"), null=True, blank=True)
@@ -101,6 +105,15 @@ class ChangeKind(models.TextChoices):
     UNCHANGED = "unchanged", _("Unchanged")
 
 
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def to_apply(self) -> "ChangeQuerySet":
+        """What may be done; the rest is only shown."""
+        return self.filter(outside=False)
+
+    def left_alone(self) -> "ChangeQuerySet":
+        return self.filter(outside=True).exclude(kind=ChangeKind.UNCHANGED)
+
+
 class Change(models.Model):
     """What an import would do to one organization.
 
@@ -122,6 +135,9 @@ class Change(models.Model):
     sources = models.JSONField(default=dict)
     parent_key = models.CharField(_("identifier of the LEA"), max_length=60, blank=True)
     key = models.CharField(_("identifier within the import"), max_length=60, blank=True)
+    outside = models.BooleanField(_("outside the agency's area, and left alone"), default=False)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ("upload", "kind", "name", "pk")

@@ -4,13 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from commonground.site.directory.models import Change
+from commonground.site.directory.models import Change, Import, Person
 from commonground.site.directory.models.uploads import ChangeKind
 from commonground.site.directory.queries.history import FIELDS, shown
+from commonground.site.directory.roles import Role
 
 TELLING = ("city", "county", "state")
+
+
+def seen_by(person: Person) -> QuerySet[Import]:
+    """The imports of this person's agencies; an operator's are all."""
+    if person.holds(Role.OPERATOR):
+        return Import.objects.all()
+    staffed = [held.organization_id for held in person.positions if held.role == Role.AGENCY_STAFF]
+    return Import.objects.filter(agency__in=staffed)
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,14 @@ def refuse(search: Search, why: FormationError | None) -> None:
         _end_refused(current, _plain(why.reason) if why else {"code": "search_broke", "data": {}})
 
 
+@transaction.atomic
+def give_up(search_id: int) -> None:
+    """The job killed its worker too often: end the search, so that the round can start another one."""
+    current = Search.objects.select_for_update().filter(pk=search_id, state__in=UNDER_WAY).first()
+    if current:
+        _end_refused(current, {"code": "search_broke", "data": {}})
+
+
 def _end_refused(search: Search, refusal: dict[str, Any]) -> None:
     search.state, search.ended_at, search.refusal, search.progress = SearchState.REFUSED, timezone.now(), refusal, {}
     search.save()
