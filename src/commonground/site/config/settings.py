@@ -237,6 +237,11 @@ EMAIL_HOST_PASSWORD = os.environ.get("COMMONGROUND_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("COMMONGROUND_SMTP_TLS", False)
 DEFAULT_FROM_EMAIL = os.environ.get("COMMONGROUND_MAIL_FROM", "Common Ground <no-reply@localhost>")
 
+# What anybody may send: a form has a few kilobytes, and files have limits of their own
+DATA_UPLOAD_MAX_MEMORY_SIZE = 300_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
 # What the browser is told
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -30,6 +30,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg] # Django's class t
     link = forms.URLField(
         label=_("Link for joining online"),
         required=False,
+        max_length=200,
         assume_scheme="https",
         help_text=_("For example the address of a video call. A meeting needs a place or a link."),
     )

@@ -20,6 +20,8 @@ from commonground.site.directory.queries import people as queries
 from commonground.site.directory.roles import Role
 from commonground.site.ui import mail
 
+MOST_REQUESTS = 10  # of one person, waiting at the same time
+
 
 class SeatTakenError(ValidationError):
     """Somebody holds the position on the day in question; the message names them and the next step."""
@@ -30,6 +32,15 @@ class SeatTakenError(ValidationError):
                 "%(name)s holds this position then or later. Name a successor on its page, or give a new position another title."
             ),
             params={"name": str(holder)},
+        )
+
+
+class TooManyRequestsError(ValidationError):
+    """Each request writes to several people: nobody asks whole counties."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("%(count)s of your requests wait for an answer. Wait for these first."), params={"count": MOST_REQUESTS}
         )
 
 
@@ -119,7 +130,11 @@ def end_term(*, term: Term, ends: date, by: Person) -> None:
 
 @transaction.atomic
 def ask_for_position(*, organization: Organization, role: str, title: str, message: str, by: Person) -> PositionRequest:
-    """Ask once for a position; asking again while it is open changes nothing."""
+    """Ask once for a position; asking again while it is open changes nothing. Raises TooManyRequestsError."""
+    Person.objects.select_for_update(no_key=True).get(pk=by.pk)
+    waiting = by.position_requests.filter(state=RequestState.OPEN)
+    if waiting.count() >= MOST_REQUESTS and not waiting.filter(organization=organization, role=role).exists():
+        raise TooManyRequestsError
     asked, is_new = PositionRequest.objects.get_or_create(
         person=by,
         organization=organization,

@@ -25,9 +25,13 @@ def the_request(pk: int) -> PositionRequest:
 def ask(request: HttpRequest, organization: Organization) -> HttpResponse:
     form = AskForm(request.POST or None, organization=organization)
     if form.is_valid():
-        actions.ask_for_position(organization=organization, by=person_of(request), **form.cleaned_data)
-        messages.success(request, _("Your request is sent. You get an email with the answer."))
-        return redirect("directory:account")
+        try:
+            actions.ask_for_position(organization=organization, by=person_of(request), **form.cleaned_data)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        else:
+            messages.success(request, _("Your request is sent. You get an email with the answer."))
+            return redirect("directory:account")
     return render(request, "directory/ask.html", {"organization": organization, "form": form})
 
 

@@ -26,6 +26,7 @@ from commonground.site.formation.queries.drafts import Table
 from commonground.site.ui.mail import send
 
 CHANGED = gettext_lazy("The answers have changed since this page was opened. Here is how they are now.")
+MOST_MESSAGES = 200  # about one place, from both sides
 DAYS_TO_ANSWER = 7  # at least, for whoever is asked later
 
 
@@ -111,6 +112,8 @@ def complete(offer: Offer, *, by: Person | None) -> None:
 @transaction.atomic
 def write(place: Place, *, by: Person, text: str, from_staff: bool) -> PlaceMessage:
     """Ask or answer a question about a place. Only its leader and the agency's staff read it."""
+    if place.messages.count() >= MOST_MESSAGES:
+        raise RefusedError(_("You have written to each other very often here. Call each other, or write an email."))
     message = PlaceMessage.objects.create(place=place, by=by, text=text, from_staff=from_staff)
     record("question answered" if from_staff else "question asked", by=by, on=place, tenant=place.offer.round.agency)
     if from_staff:

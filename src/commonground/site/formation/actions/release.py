@@ -16,8 +16,8 @@ from commonground.site.formation.models.choices import RoundState
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.plan import Planned
 from commonground.site.formation.queries.drafts import Table
+from commonground.site.formation.queries.eligibility import leaders_of
 from commonground.site.formation.queries.facilitators import assignment
-from commonground.site.formation.queries.offers import leaders
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ def who_is_asked(table: Table, version: Version) -> list[Asked]:
     """Everybody who would get mail, before anything is sent."""
     signups = _signups(table)
     members = table.by_name(member for planned in table.plan(version) for member in planned.members)
-    return [Asked(table.members[m].name, leaders(Place(signup=signups[m]))) for m in members]
+    people = leaders_of(signups[m].organization for m in members)
+    return [Asked(table.members[m].name, people[signups[m].organization_id]) for m in members]
 
 
 def _signups(table: Table) -> dict[str, SignUp]:

@@ -147,6 +147,7 @@ class EligibilityForm(forms.Form):
     counties = forms.CharField(
         label=gettext_lazy("Counties"),
         help_text=gettext_lazy("One per line, as the directory spells them. Leave empty to admit all."),
+        max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
     )
@@ -272,7 +273,7 @@ class BlackoutForm(forms.Form):
 
 
 class AreaForm(forms.Form):
-    code = forms.SlugField(widget=forms.HiddenInput, required=False)
+    code = forms.SlugField(max_length=40, widget=forms.HiddenInput, required=False)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120)
     name_es = forms.CharField(label=gettext_lazy("Name in Spanish"), max_length=120, required=False)
     explanation_en = forms.CharField(label=gettext_lazy("One sentence in English"), max_length=300, required=False)

@@ -233,10 +233,11 @@ class PastForm(StepForm):
 
     template = "formation/step_past.html"
     empty_slots = 2
+    most_slots = 20
 
     def read(self) -> dict[str, Any]:
         own = self.signup.past_relations.filter(author=self.person).select_related("other__parent")
-        self.slots = len(own) + self.empty_slots
+        self.slots = max(len(own), min(len(own) + self.empty_slots, self.most_slots))
         return {
             f"{name}_{number}": getattr(relation, name)
             for number, relation in enumerate(own, start=1)

@@ -90,7 +90,7 @@ def leaders_of(organizations: Iterable[Organization]) -> "dict[int, list[Person]
     listed = list(organizations)
     leas = {one.parent_id or one.pk for one in listed}
     terms = Term.objects.on(timezone.localdate()).filter(
-        position__role=Role.LEA_LEADER, position__organization__in=leas
+        position__role=Role.LEA_LEADER, position__organization__in=leas, person__is_active=True
     )
     found: dict[int, list[Person]] = {}
     for term in terms.select_related("person", "position"):

@@ -1,16 +1,17 @@
 """Facilitators as the engine takes them, and who would accompany which group, with the reasons."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commonground.engines.formation import facilitators as engine
-from commonground.site.directory.models import Organization, Person
+from commonground.site.directory.models import Organization, Person, Term
 from commonground.site.directory.roles import Role
 from commonground.site.formation.models import Facilitator, Round, Version
 from commonground.site.formation.models.facilitators import FacilitatorState
@@ -50,14 +51,18 @@ def groups_now(facilitators: QuerySet[Facilitator]) -> Counter[int]:
 
 def current_ones(facilitators: QuerySet[Facilitator]) -> list[Facilitator]:
     """Those who can be assigned: active, and holding their seat today."""
-    active = facilitators.filter(state=FacilitatorState.ACTIVE).select_related("person", "position")
-    return [row for row in active if row.position and row.position.holder() == row.person]
+    active = list(facilitators.filter(state=FacilitatorState.ACTIVE).select_related("person", "position"))
+    today = Term.objects.on(timezone.localdate()).filter(position__in=[row.position_id for row in active])
+    held = set(today.values_list("position", "person"))
+    return [row for row in active if (row.position_id, row.person_id) in held]
 
 
 def people(round: Round) -> tuple[engine.Facilitator, ...]:
     """The agency's facilitators as the engine takes them; the caseload is what is left of it."""
     rows = Facilitator.objects.filter(agency=round.agency).prefetch_related("topics", "employers", "worked_with")
     busy = groups_now(rows)
+    current = current_ones(rows)
+    workplaces = _workplaces(current)
     return tuple(
         engine.Facilitator(
             id=str(row.pk),
@@ -69,17 +74,25 @@ def people(round: Round) -> tuple[engine.Facilitator, ...]:
             languages=frozenset(row.languages),
             caseload=max(0, row.caseload - busy[row.pk]),
             worked_with=frozenset(str(each.pk) for each in row.worked_with.all()),
-            employers=_employers(row),
+            employers=_employers(row, workplaces.get(row.person_id, set())),
         )
-        for row in current_ones(rows)
+        for row in current
     )
 
 
-def _employers(row: Facilitator) -> frozenset[str]:
+def _workplaces(rows: Sequence[Facilitator]) -> dict[int, set[int]]:
+    """The organizations at which each person holds a position today, by the person's number."""
+    terms = Term.objects.on(timezone.localdate()).filter(person__in=[row.person_id for row in rows])
+    found: dict[int, set[int]] = {}
+    for person, organization in terms.values_list("person", "position__organization"):
+        found.setdefault(person, set()).add(organization)
+    return found
+
+
+def _employers(row: Facilitator, workplaces: set[int]) -> frozenset[str]:
     """Where the person works: what they said, and every organization at which they hold a position today."""
     said = {employer.pk for employer in row.employers.all()}
-    held = {held.organization_id for held in row.person.positions} - {row.agency_id}
-    return frozenset(str(pk) for pk in said | held)
+    return frozenset(str(pk) for pk in said | (workplaces - {row.agency_id}))
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,9 @@ class BoardRow:
 
 def board(round: Round, table: Table) -> list[BoardRow]:
     rows = []
-    all_places = Place.objects.select_related("signup__organization__parent").prefetch_related("messages")
+    all_places = Place.objects.select_related("signup__organization__parent", "answered_by").prefetch_related(
+        "messages"
+    )
     offers = round.offers.select_related("area", "facilitator", "partnership")
     for offer in offers.prefetch_related(Prefetch("places", all_places)):
         places = list(offer.places.all())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from commonground.engines.formation import FormationError, Group, group_violations
-from commonground.site.formation.models import Offer, Round
+from commonground.site.formation.models import Offer, Place, Round
 from commonground.site.formation.models.offers import OfferState
 from commonground.site.formation.queries.drafts import Table
 from commonground.site.formation.queries.offers import Refill, group_of, refill_market, waiting
@@ -17,8 +17,8 @@ MOST_TRIED = 3000  # ways to fill one group; with more of them the search finds 
 
 def with_free_places(round: Round) -> list[Offer]:
     """Open offers with a free place and somebody left who stays."""
-    open_ones = round.offers.filter(state=OfferState.OPEN).select_related("area")
-    return [offer for offer in open_ones if offer.places.free().exists()]
+    free = Place.objects.free().filter(offer__round=round)
+    return list(round.offers.filter(state=OfferState.OPEN, pk__in=free.values("offer")).select_related("area"))
 
 
 def suggestions(table: Table) -> list[Refill]:

@@ -4,8 +4,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
@@ -15,7 +17,8 @@ from commonground.tables import Problem
 
 Result = TypeVar("Result")
 _KEPT = "formation_typed"
-_MOST_KEPT = 60_000  # characters; a sign-up's longest page has about 8,000
+_MOST_KEPT = 12_000  # characters; a sign-up's longest page has about 8,000
+_MOST_TIMES = 20  # an hour from one address: anybody may send us such a form, and each is a row of ours for two weeks
 
 
 def person(request: HttpRequest) -> Person:
@@ -47,13 +50,26 @@ def keeps_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @functools.wraps(view)
     def kept(request: HttpRequest, **arguments: Any) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            typed = request.POST.urlencode()
-            if len(typed) <= _MOST_KEPT:
-                request.session[_KEPT] = {"path": request.path, "typed": typed}
+            _keep(request)
             return redirect_to_login(request.path)
         return view(request, **arguments)
 
     return kept
+
+
+def _keep(request: HttpRequest) -> None:
+    """Keep what was typed, within bounds, or say that it is not kept."""
+    typed = request.POST.urlencode()
+    if len(typed) <= _MOST_KEPT and _is_seldom(request):
+        request.session[_KEPT] = {"path": request.path, "typed": typed}
+    else:
+        messages.warning(request, _("You were signed out, and what you typed is too much to keep. Go back to copy it."))
+
+
+def _is_seldom(request: HttpRequest) -> bool:
+    key = f"kept-{get_adapter(request).get_client_ip(request)}"
+    cache.add(key, 0, timeout=3600)
+    return cache.incr(key) <= _MOST_TIMES
 
 
 def typed_before(request: HttpRequest) -> QueryDict | None:

@@ -181,9 +181,8 @@ def write(request: HttpRequest, place: Place) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _place_page(request, place, DeclineForm(), form)
-    by = person(request)
-    actions.write(
-        place, by=by, text=form.cleaned_data["text"], from_staff=not by.has_perm("formation.answer_place", place)
-    )
-    messages.success(request, _("Your message is sent."))
+    by, text = person(request), form.cleaned_data["text"]
+    from_staff = not by.has_perm("formation.answer_place", place)
+    if attempt(request, lambda: actions.write(place, by=by, text=text, from_staff=from_staff)):
+        messages.success(request, _("Your message is sent."))
     return redirect(place)
