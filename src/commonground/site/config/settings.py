@@ -78,6 +78,10 @@ def oidc_app() -> dict[str, Any] | None:
     missing = [f"COMMONGROUND_OIDC_{name}" for name, value in values.items() if not value]
     if missing:
         raise ImproperlyConfigured(f"Set {', '.join(missing)} too: sign-in with OpenID Connect needs all four.")
+    if urlsplit(values["URL"]).scheme != "https":
+        raise ImproperlyConfigured(
+            "COMMONGROUND_OIDC_URL must start with https://: people sign in with what comes from there."
+        )
     return {
         "provider_id": "organization",
         "name": values["NAME"],
