@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 EPS = 1e-9
-PATIENT = 40  # pivots by steepest price; after these, Bland's rule, which cannot cycle
+PATIENT = 60  # pivots in a row that move nothing; after these, Bland's rule, which cannot cycle
 PIVOTS = 20_000
 
 
@@ -67,12 +67,14 @@ def attack(start, start_basis, below, above, cell, sign, need):
     for i in range(len(basis)):
         row_of[basis[i]] = i
     z = _first_prices(T, row_of, cell, sign)
-    for step in range(PIVOTS):
-        enter = _entering(x, z, low, high, row_of, step > PATIENT)
+    still = 0
+    for _ in range(PIVOTS):
+        enter = _entering(x, z, low, high, row_of, still > PATIENT)
         if enter < 0:
             break
         way = 1.0 if z[enter] > 0 else -1.0
-        leave, length = _leaving(T, basis, x, low, high, enter, way, step > PATIENT)
+        leave, length = _leaving(T, basis, x, low, high, enter, way, still > PATIENT)
+        still = still + 1 if length <= EPS else 0
         x[enter] += way * length
         for i in range(len(basis)):
             x[basis[i]] -= T[i, enter] * way * length

@@ -90,29 +90,32 @@ class Large:
     def _mended(self, hidden: Bools, survey: Survey) -> tuple[Bools, Survey]:
         """The pattern with what its lacking targets need, and without what they made superfluous."""
         mended = hidden.copy()
-        for t in survey.lacking:
-            mended |= self._route(t, mended)
+        for cells, targets in self.surveyor.by_region(survey.lacking, REGION):
+            left = self._routed(cells, targets, mended)
+            if left:
+                self.hopeless += self._routed(np.arange(self.model.n), left, mended)
         survey = self.surveyor.survey(mended, survey)
         if survey.lacking:
             return mended, survey
         return self._shown_again(mended, survey, np.unique(self.blocks.label[mended & ~hidden]))
 
-    def _route(self, t: int, hidden: Bools) -> Bools:
-        """The cheapest further cells for one target, from its region or, if need be, from anywhere."""
-        model, added = self.model, np.zeros(self.model.n, bool)
-        for cells in (self.surveyor.region_of(t, REGION), np.arange(model.n)):
-            part = model.part(cells, touching(model, cells))
-            inside = np.flatnonzero(np.isin(model.target, cells))
-            x = Router(part).route(int(np.searchsorted(inside, t)), hidden[cells], part.weight)
-            if x is not None:
-                added[cells[beyond(part, x)]] = True
-                return added & ~model.never
-        self.hopeless.append(t)
-        return added
+    def _routed(self, cells: Ints, targets: list[int], hidden: Bools) -> list[int]:
+        """Hide the cheapest further cells for each target among these cells; which targets that does not help."""
+        model = self.model
+        part = model.part(cells, touching(model, cells))
+        router, inside, left = Router(part), np.flatnonzero(np.isin(model.target, cells)), []
+        for t in targets:
+            x = router.route(int(np.searchsorted(inside, t)), hidden[cells], part.weight)
+            if x is None:
+                left.append(t)
+            else:
+                hidden[cells[beyond(part, x)]] = True
+                hidden &= ~model.never
+        return left
 
     def _shown_again(self, hidden: Bools, survey: Survey, changed: Ints) -> tuple[Bools, Survey]:
         """Try to show each secondary cell of the changed blocks, dearest first."""
-        model = self.model
+        model, users = self.model, _users(survey)
         for region in self.surveyor.regions(hidden, 450):
             cells = region[hidden[region]]
             tries = cells[np.isin(self.blocks.label[cells], changed) & model.free[cells]]
@@ -122,14 +125,15 @@ class Large:
             tableau = Tableau(part)
             inside = np.flatnonzero(np.isin(model.target, cells))
             for cell in tries[np.lexsort((tries, -model.weight[tries]))]:
-                users = [t for t, moves in enumerate(survey.moves) if moves is not None and cell in moves]
                 hidden[cell] = False
-                fresh = self._renewed(part, tableau, cells, inside, users, hidden)
-                if fresh is None:
+                fresh = self._renewed(part, tableau, cells, inside, sorted(users.get(int(cell), ())), hidden)
+                if fresh is None or self.watch.over():
                     hidden[cell] = True
-                else:
-                    for t, moves in fresh.items():
-                        survey.moves[t] = moves
+                    continue
+                for t, moves in fresh.items():
+                    survey.moves[t] = moves
+                    for other in moves:
+                        users.setdefault(int(other), set()).add(t)
         return hidden, survey
 
     def _renewed(
@@ -166,6 +170,15 @@ class Large:
             found = sum(self.pool.add(cut) for cut in survey.cuts)
             found += attacked(tableau, hidden, self.pool)[0] if tableau else 0
             fresh = exact and found > 0
+
+
+def _users(survey: Survey) -> dict[int, set[int]]:
+    """For each cell the targets whose deviations move it (some may have found other ways since)."""
+    users: dict[int, set[int]] = {}
+    for t, moves in enumerate(survey.moves):
+        for cell in moves if moves is not None else ():
+            users.setdefault(int(cell), set()).add(t)
+    return users
 
 
 def large(model: Model, watch: Watch, limits: tuple[int, ...] = LIMITS) -> Outcome:

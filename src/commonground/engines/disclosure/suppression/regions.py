@@ -16,7 +16,7 @@ from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.primal import TINY
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 
-SIZES = (450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
+SIZES = (120, 450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
 
 
 def touching(model: Model, cells: Ints) -> Ints:
@@ -74,10 +74,16 @@ class Surveyor:
             self._ask_whole(np.flatnonzero(loose), hidden, result)
         return result
 
-    def region_of(self, t: int, size: int) -> Ints:
-        """The region of the target with about `size` movable cells."""
-        cell = self.model.target[t]
-        return next(region for region in self.regions(self._can, size) if cell in region)
+    def by_region(self, targets: list[int], size: int) -> list[tuple[Ints, list[int]]]:
+        """Regions of about `size` movable cells, each with those of the targets that lie in it."""
+        place = np.full(self.model.n, -1)
+        regions = self.regions(self._can, size)
+        for number, region in enumerate(regions):
+            place[region] = number
+        mine: list[list[int]] = [[] for _ in regions]
+        for t in targets:
+            mine[place[self.model.target[t]]].append(t)
+        return [(region, own) for region, own in zip(regions, mine, strict=True) if own]
 
     def _loose(self, hidden: Bools) -> Bools:
         shown = (self.model.shown_down > 0) | (self.model.shown_up > 0)
@@ -91,11 +97,16 @@ class Surveyor:
         tableau = Tableau(part)
         below, above = part.bounds(hidden[cells].astype(float))
         inside = np.flatnonzero(np.isin(self.model.target, cells))
-        for t in mine:
-            place = int(np.searchsorted(inside, t))
-            value, x, _ = tableau.reach(place, below, above)
-            if value >= self.model.need[t] * (1 - NARROW):
-                result.moves[t] = cells[beyond(part, x)]
+        open_ = np.isin(inside, mine)
+        for place in np.flatnonzero(open_):
+            if not open_[place]:
+                continue
+            value, x, _ = tableau.reach(int(place), below, above)
+            if value >= part.need[place] * (1 - NARROW):
+                moved = cells[beyond(part, x)]
+                for also in np.flatnonzero(open_ & (part.sign * x[part.target] >= part.need * (1 - NARROW))):
+                    result.moves[inside[also]] = moved
+                    open_[also] = False
 
     def _ask_whole(self, cells: Ints, hidden: Bools, result: Survey) -> None:
         rows = touching(self.model, cells)
