@@ -52,9 +52,21 @@ def test_shares_and_rates_become_students_by_hand(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_rate_that_no_number_of_students_gives_has_unknown_students(tmp_path: Path) -> None:
+def test_a_rate_that_no_number_of_students_gives_has_no_numerator(tmp_path: Path) -> None:
     figures = published(tmp_path, enrolled("All", "10"), suspended("All", "0.123"), suspended("FEMALE", "0.2"))
-    assert found(figures, "suspension") == {"all": (None, None), "sex:female": (None, None)}
+    assert found(figures, "suspension") == {"all": (10, None), "sex:female": (None, None)}
+
+
+def test_groups_that_a_metric_leaves_out_are_known_where_nothing_or_one_is_left(tmp_path: Path) -> None:
+    """100 students, 10 suspended: 8 of 60 black students and 0 of 20 white ones leave 2 for Asian and Hispanic ones."""
+    enrollment = [enrolled("All", "100"), enrolled("BL7", "0.6"), enrolled("WH7", "0.2"), enrolled("AS7", "0.1"),
+                  enrolled("HI7", "0.1")]  # fmt: skip
+    told = [suspended("All", "0.1"), suspended("BL7", "0.133"), suspended("WH7", "0")]
+    assert "race:asian" not in found(published(tmp_path, *enrollment, *told), "suspension")
+    told.append(suspended("AS7", "0.1"))
+    assert found(published(tmp_path, *enrollment, *told), "suspension")["race:hispanic"] == (10, 1)
+    told[0] = suspended("All", "0.09")
+    assert found(published(tmp_path, *enrollment, *told[:3]), "suspension")["race:black"] == (60, 8)
 
 
 def test_months_are_cumulative_and_the_last_stands_for_the_year(tmp_path: Path) -> None:
@@ -89,6 +101,15 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         published_figures(tmp_path / "other.parquet")
     with pytest.raises(PublishedError, match="none of its rows"):
         published(tmp_path, {"exhibit": "weather", "value": "1"})
+
+
+def test_metrics_of_one_population_agree_on_their_students(learndc: Figures) -> None:
+    said: dict[tuple[str, ...], int] = {}
+    for row in learndc.figures.to_pylist():
+        if row["students"] is not None and not row["metric"].startswith("graduation"):
+            key = tuple(row[name] for name in ("year", "level", "entity", "grade", "group"))
+            assert said.setdefault(key, row["students"]) == row["students"]
+    assert len(said) > 5000
 
 
 @given(st.integers(1, 2000), st.data(), st.integers(2, 4))
@@ -137,11 +158,11 @@ def test_numbers_of_the_published_file_add_up_over_groups(learndc: Figures) -> N
             key = tuple(row[name] for name in ("year", "metric", "level", "entity", "period"))
             by_place.setdefault(key, {})[row["group"]] = (row["students"], row["numerator"])
     looked = 0
-    for groups in by_place.values():
+    for key, groups in by_place.items():
         for family in ("race", "sex", "english_learner", "disability", "at_risk"):
             members = [numbers for group, numbers in groups.items() if group.startswith(f"{family}:")]
-            if members and groups.get("all", (None,))[0] is not None and all(one[0] is not None for one in members):
-                assert sum(one[0] or 0 for one in members) == groups["all"][0]
+            told = [one for one in members if one[0] is not None and (key[1] == "enrollment" or one[1] is not None)]
+            if members and len(told) == len(members) and sum(one[0] or 0 for one in members) == groups["all"][0]:
                 assert sum(one[1] or 0 for one in members) == (groups["all"][1] or 0)
                 looked += 1
     assert looked > 5000

@@ -5,8 +5,8 @@
 1. Enrollment is published as a count for all and shares for groups; each share gives the group's count.
 2. A rate among a known number of students gives its numerator: the whole number that rounds to it. Where several do (large
    places), they are chosen so that the groups of each family add up to all students.
-3. What a family does not publish becomes its rest, such as "race:unknown". Where parts contradict their whole, or the
-   number of students is unknown, students and numerators are null: such a figure can be told by its value only.
+3. What a family does not publish becomes its rest, such as "disability:no" or "race:unknown". Where parts contradict
+   their whole, numerators are null; where enrollment is not published, students are too. Such a figure has its value only.
 
 The file names no LEA of a school and leaves schools out, so that nothing is claimed to add up over places.
 """
@@ -168,20 +168,40 @@ def _share_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[R
 
 
 def _rate_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
-    whole = at.students.counts.get(ALL)
+    """All students, the published groups, and what follows for the groups of their families that were not published.
+
+    Students are told wherever enrollment tells them, so that all metrics of a population agree; numerators only where
+    the published rates fit each other.
+    """
+    numerators = _numerators(at, values)
+    for group, value in sorted(values.items()):
+        students = at.students.counts.get(group)
+        yield _row(at, ALL, period, group, students, numerators.get(group), students, value)
+    for group, numerator in sorted(numerators.items()):
+        if group not in values and at.students.counts[group]:
+            students = at.students.counts[group]
+            yield _row(at, ALL, period, group, students, numerator, students, numerator / students)
+
+
+def _numerators(at: _Place, values: dict[str, float]) -> dict[str, int]:
+    """The students counted in each group, as far as they follow. They add up to those of all students in each family.
+
+    A family that is not published whole leaves a rest. It is told where it belongs to one group, or is zero.
+    """
     spans = {group: span for group, value in values.items() if (span := _span(at, group, value)) is not None}
     total = spans.pop(ALL, None)
-    if whole is None or total is None:
-        for group, value in sorted(values.items()):
-            yield _row(at, ALL, period, group, None, None, None, value)
-        return
-    families = {}
+    if total is None:
+        return {}
+    counts, families = at.students.counts, {}
     for family, parts in _by_family(spans).items():
-        published = {group for group in values if group.startswith(f"{family}:")}
-        rest = whole - sum(at.students.counts[group] for group in parts)
-        if published == parts.keys() and rest >= 0:
-            families[family] = Family(parts, rest)
-    yield from _fitted_rows(at, period, values, *fitted(total, families))
+        if parts.keys() == {group for group in values if group.startswith(f"{family}:")}:
+            families[family] = Family(parts, counts[ALL] - sum(counts[group] for group in parts))
+    whole, found = fitted(total, families)
+    numerators = {ALL: whole}
+    for family, (known, rest) in found.items():
+        others = [group for group in counts if group.startswith(f"{family}:") and group not in known]
+        numerators |= known | (dict.fromkeys(others, rest) if len(others) == 1 or not rest else {})
+    return numerators
 
 
 def _span(at: _Place, group: str, value: float) -> Span | None:
@@ -193,24 +213,6 @@ def _span(at: _Place, group: str, value: float) -> Span | None:
     if span is None and group in at.students.estimated:
         return Span(floor(value * students), ceil(value * students), round(value * students))
     return span
-
-
-def _fitted_rows(
-    at: _Place, period: str, values: dict[str, float], total: int, found: dict[str, tuple[dict[str, int], int]]
-) -> Iterator[Row]:
-    whole = at.students.counts[ALL]
-    numerators = {ALL: total}
-    yield _row(at, ALL, period, ALL, whole, total, whole, values[ALL])
-    for family, (parts, rest) in found.items():
-        numerators |= parts
-        others = whole - sum(at.students.counts[group] for group in parts)
-        if others:
-            yield _row(at, ALL, period, at.mapping.rest[family], others, rest, others, rest / others)
-    for group, value in sorted(values.items()):
-        if group == ALL:
-            continue
-        students = at.students.counts[group] if group in numerators else None
-        yield _row(at, ALL, period, group, students, numerators.get(group), students, value)
 
 
 def _row(
