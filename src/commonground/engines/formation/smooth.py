@@ -16,6 +16,7 @@ from commonground.engines.formation.instance import Arrays, Floats, Ints
 from commonground.engines.formation.kernels.pricing import lift
 from commonground.engines.formation.kernels.smooth import columns_of_members, smooth_prices
 from commonground.engines.formation.master import EXACT, Relaxation, proven
+from commonground.engines.formation.sectors import most_groups
 
 ROUNDS = 60
 HOT, COLD, COOLING = 0.15, 0.01, 0.8  # heat of the first and last rounds in mean prices, and its factor per round
@@ -23,7 +24,7 @@ SWEEPS = 60
 PER_MEMBER = 20  # new groups kept per member and round
 FORGET = 1.0  # a group this many mean prices below its members' prices is dropped
 REACH = 0.3  # how far a price may move in a round, in mean prices: listed groups say little about prices far away
-FAR = 3.0  # likewise while there are more groups above the prices than can be listed: these prices are far off
+FAR = 3.0  # likewise where a scarce sector limits the groups and more are above the prices than can be listed: they are far off
 LIFTS = 8  # listings, at most, to come from the last prices to a bound
 RAISE = 0.2  # of the mean price: how much dearer all members become where listing was too much work
 ENOUGH = 0.0002  # improvement of the bound over `LAST` rounds at which the search for it ends
@@ -42,6 +43,7 @@ def relax_smoothly(
     """Like `master.relax`, for many members and a free number of groups; never exact."""
     scale = max(1e-6, float(np.abs(centre[centre > -arrays.leave]).mean())) if len(start) else 1.0
     prices, kept, heat = np.maximum(centre, -arrays.leave), start, HOT * scale
+    scarce = most_groups(arrays, None) < len(prices) // arrays.size_min
     best: Relaxation | None = None
     bounds = [np.inf]
     for _ in range(ROUNDS):
@@ -57,7 +59,7 @@ def relax_smoothly(
         if not go_on(min(bounds)) or _settled(bounds, heat <= COLD * scale):
             break
         kept = _distinct(Columns.join([kept, priced.spread(len(prices), PER_MEMBER, 10**9)], arrays.size_max))
-        prices, kept = _smooth(arrays, prices, kept, heat, scale, REACH if priced.complete else FAR)
+        prices, kept = _smooth(arrays, prices, kept, heat, scale, FAR if scarce and not priced.complete else REACH)
         heat = max(COLD * scale, heat * COOLING)
     best = best or _lifted(arrays, prices, work, still)
     return best and replace(best, columns=kept)
