@@ -41,8 +41,9 @@ def tell_rates(
         return mine
     counted = rows.metrics[metric].kind == "rate"
     rates = _begin(rows, mine, students, settings, counted)
-    _as_before(rates, earlier, rows)
+    gone = _as_before(rates, earlier)
     _withheld_by_students(rates, students, told)
+    told.withhold(rates.rows[gone], "secondary", "release")
     stuck = np.zeros(0, np.int64)
     if counted:
         stuck = _settle(rows, metric, rates, told, earlier, settings, seconds)
@@ -60,16 +61,22 @@ def _begin(rows: Rows, mine: Ints, students: Students, settings: Settings, count
     return _Rates(mine, rows.cell[mine], rows.students[mine], numerator, low, bands)
 
 
-def _as_before(rates: _Rates, earlier: Told, rows: Rows) -> None:
-    """A rate that an earlier release told, and that is still in that band, is told in the same band again."""
+def _as_before(rates: _Rates, earlier: Told) -> Ints:
+    """A rate that an earlier release told, and that is still in that band, is told in the same band again.
+
+    Returns those that an earlier release withheld: they stay withheld.
+    """
+    gone = []
     for at, row in enumerate(rates.rows.tolist()):
         low, high, value = earlier.low[row], earlier.high[row], rates.counted[at] / rates.n[at]
         if rates.bands[at] is WHOLE:
             continue
         if earlier.status[row] == "withheld":
             rates.bands[at] = WHOLE
+            gone.append(at)
         elif low <= value <= high:
             rates.bands[at] = Band(low, high, str(earlier.text[row]), str(earlier.status[row]))
+    return np.array(gone, np.int64)
 
 
 def _withheld_by_students(rates: _Rates, students: Students, told: Told) -> None:
@@ -155,9 +162,13 @@ def _table(
 
 
 def _coarser(rates: _Rates, place: int, settings: Settings) -> Band:
-    low = rates.told_low[place]
+    """The band that tells less, or the same one where an earlier release told it."""
+    low, band = rates.told_low[place], rates.bands[place]
     bands = None if np.isnan(low) else coarse_bands(settings, int(low))
-    return WHOLE if bands is None else bands.of(float(rates.counted[place]), float(rates.n[place]))
+    if bands is None:
+        return WHOLE
+    coarse = bands.of(float(rates.counted[place]), float(rates.n[place]))
+    return coarse if coarse.low <= band.low and coarse.high >= band.high else band
 
 
 def _needs(rates: _Rates, most: Floats, settings: Settings) -> tuple[Floats, Floats]:

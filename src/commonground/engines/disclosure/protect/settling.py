@@ -63,24 +63,15 @@ def settle(
     what they cannot is stuck, or has everything around it hidden in the ``last`` attempt. ``among``: only these
     sensitive cells are in question.
     """
-    exchanges = _exchanges(names, table, adds)
-    open_ones = _unproven(exchanges, table, np.flatnonzero(table.sensitive) if among is None else among)
+    open_ones = np.flatnonzero(table.sensitive) if among is None else among
     hidden = np.zeros(len(table.low), bool)
     protects: dict[int, set[int]] = {}
+    if not len(open_ones):
+        return _settled(hidden, protects, open_ones)
+    exchanges = _exchanges(names, table, adds)
+    open_ones = _unproven(exchanges, table, open_ones)
     if len(table.low) > SEARCHED:
-        if len(open_ones):
-            open_ones = _unreached(exchanges, table, open_ones)
-        if len(open_ones):
-            hidden, protects = exchanges.hide(*_wanted(table, open_ones))
-            open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
-        if not last:
-            return _settled(hidden, protects, open_ones)
-        for steps in range(3):
-            if len(open_ones):
-                around = _around(names, table, open_ones, steps)
-                exchanges.give_room(around)
-                hidden[around] = True
-                open_ones = _unreached(exchanges, table, open_ones)
+        hidden, protects, open_ones = _without_search(names, table, exchanges, open_ones, last)
         return _settled(hidden, protects, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
@@ -98,7 +89,7 @@ def settle(
 
 
 def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
-    """Cells that may be hidden in the places of these cells, and so many steps above; never those of all students."""
+    """Cells that may be hidden in the places of these cells, and so many steps above; all students only in the end."""
     place, rest = names.part(table.whole.cells, "place"), table.whole.cells % int(np.prod(names.sizes[1:]))
     places = np.zeros(names.sizes[0], bool)
     here = np.unique(place[cells])
@@ -107,8 +98,8 @@ def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
         here = np.unique(names.above[here][names.above[here] >= 0])
     planes = np.unique(rest[cells] // len(names.groups))
     near = places[place] & np.isin(rest // len(names.groups), planes)
-    told = names.part(table.whole.cells, "group") != names.groups.index(ALL)
-    return np.flatnonzero(near & told & ~table.fixed & ~table.sensitive)
+    groups = (names.part(table.whole.cells, "group") != names.groups.index(ALL)) | (steps > 2)
+    return np.flatnonzero(near & groups & ~table.fixed & ~table.sensitive)
 
 
 def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
@@ -120,6 +111,25 @@ def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
     down, up = np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0)
     found = reached(table.whole.relations, down, up, asked, by, sign)
     return np.unique(asked[~found])
+
+
+def _without_search(
+    names: Names, table: Table, exchanges: Exchanges, open_ones: Ints, last: bool
+) -> tuple[Bools, dict[int, set[int]], Ints]:
+    """What is hidden, for whom, and who is stuck: programs prove, exchanges hide, and in the ``last`` attempt all around."""
+    hidden = np.zeros(len(table.low), bool)
+    protects: dict[int, set[int]] = {}
+    open_ones = _unreached(exchanges, table, open_ones)
+    if len(open_ones):
+        hidden, protects = exchanges.hide(*_wanted(table, open_ones))
+        open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
+    for steps in range(4) if last else ():
+        if len(open_ones):
+            around = _around(names, table, open_ones, steps)
+            exchanges.give_room(around)
+            hidden[around] = True
+            open_ones = _unreached(exchanges, table, open_ones)
+    return hidden, protects, open_ones
 
 
 def _settled(hidden: Bools, protects: dict[int, set[int]], stuck: Ints) -> Settled:

@@ -44,8 +44,8 @@ def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, 
     low, high, kept = _as_before(whole.value, low, high, known)
     reason = _primary(rows.names, whole, settings)
     gone = (reason == "") & known.hidden & whole.reported
+    table = _table(rows, members, whole, (low, high), reason != "", settings, kept, gone)
     reason[gone] = "secondary"
-    table = _table(rows, members, whole, (low, high), reason, settings, kept)
     settled = settle(rows.names, table, adds, seconds)
     protects = np.full(len(reason), "", object)
     protects[gone] = "release"
@@ -137,14 +137,20 @@ def dominated(names: Names, whole: Whole, withheld: Bools, share: float) -> Bool
 
 
 def _table(
-    rows: Rows, members: Ints, whole: Whole, told: tuple[Floats, Floats], reason: Texts, settings: Settings, kept: Bools
+    rows: Rows,
+    members: Ints,
+    whole: Whole,
+    told: tuple[Floats, Floats],
+    sensitive: Bools,
+    settings: Settings,
+    kept: Bools,
+    gone: Bools,
 ) -> Table:
     count = np.nan_to_num(whole.value)
     shown_low, shown_high = _implied(rows, members, whole, told, settings)
-    virtual = ~whole.reported
+    virtual = ~whole.reported | gone
     shown_low[virtual], shown_high[virtual] = 0.0, count[virtual] + ENDLESS
     distance = np.array([settings.distance(one) for one in count.tolist()], float)
-    sensitive = reason != ""
     high = count + ENDLESS
     low = np.zeros(len(count))
     low[kept], high[kept] = told[0][kept], told[1][kept]
