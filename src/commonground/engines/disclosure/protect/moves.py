@@ -18,7 +18,7 @@ def moves(groups: Sequence[str], totals: Floats) -> Moves:
     """
     found = set(_steps(list(groups), totals))
     both = found | {tuple(-one for one in step) for step in found}
-    return np.array(sorted(both), np.int8).reshape(-1, len(groups))
+    return np.array(sorted(both), np.int8).reshape(len(both), len(groups))
 
 
 def _steps(groups: list[str], totals: Floats) -> Iterator[tuple[int, ...]]:

@@ -6,7 +6,7 @@
 2. A rate among a known number of students gives its numerator: the whole number that rounds to it. Where several do (large
    places), they are chosen so that the groups of each family add up to all students.
 3. What a family does not publish becomes its rest, such as "disability:no" or "race:unknown". Where parts contradict
-   their whole, numerators are null; where enrollment is not published, students are too. Such a figure has its value only.
+   their whole, or enrollment is not published, students and numerators are null: such a figure has its value only.
 
 The file names no LEA of a school and leaves schools out, so that nothing is claimed to add up over places.
 """
@@ -170,12 +170,12 @@ def _share_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[R
 def _rate_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
     """All students, the published groups, and what follows for the groups of their families that were not published.
 
-    Students are told wherever enrollment tells them, so that all metrics of a population agree; numerators only where
-    the published rates fit each other.
+    Students are those of enrollment, so that all metrics of a population agree; a rate that fits no number of them is
+    about other students, whose number is unknown.
     """
     numerators = _numerators(at, values)
     for group, value in sorted(values.items()):
-        students = at.students.counts.get(group)
+        students = at.students.counts[group] if group in numerators else None
         yield _row(at, ALL, period, group, students, numerators.get(group), students, value)
     for group, numerator in sorted(numerators.items()):
         if group not in values and at.students.counts[group]:
