@@ -42,10 +42,15 @@ class TablesError(ValueError):
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables by name, with every column of `COLUMNS` in its type, and whether the folder says who gave what."""
+    """The tables by name, with every column of `COLUMNS` in its type, and the names of those that are not absent."""
 
     named: Mapping[str, ir.Table]
-    has_provided: bool
+    present: frozenset[str]
+
+    @property
+    def has_provided(self) -> bool:
+        """Whether the folder says who gave what."""
+        return "provided" in self.present
 
     def __getitem__(self, name: str) -> ir.Table:
         return self.named[name]
@@ -73,7 +78,7 @@ def open_tables(folder: Path, connection: Any) -> Tables:
 def tables_of(read: Mapping[str, ir.Table]) -> Tables:
     """Tables with the canonical columns, from those that there are."""
     named = {name: _shaped(name, read[name]) if name in read else _empty(name) for name in COLUMNS}
-    return Tables(named, "provided" in read)
+    return Tables(named, frozenset(read))
 
 
 def _shaped(name: str, table: ir.Table) -> ir.Table:

@@ -29,7 +29,7 @@ def attended(ask: Question) -> ir.Table:
     Totals for the year answer only a rule about the whole year; an LEA that gives no more is missing for others.
     """
     daily = _daily(ask)
-    if not ask.rule.whole_year():
+    if not ask.rule.whole_year() or "attendance_totals" not in ask.tables.present:
         return daily
     totals = ask.rows("attendance_totals")
     totals = totals.select(*PLACE, roll=hundredths(totals.days_enrolled), present=hundredths(totals.days_present))

@@ -60,10 +60,9 @@ def spells(ask: Question) -> ir.Table:
 def places(ask: Question) -> ir.Table:
     """One row for each student and school: days enrolled there in all, and entry and grade of the last spell there."""
     table = spells(ask)
-    newest = ibis.window(group_by=PLACE, order_by=[table.entry.desc(), table.grade.desc()])
-    table = table.mutate(rank=ibis.row_number().over(newest), total=table.days.sum().over(ibis.window(group_by=PLACE)))
-    table = table.filter(table["rank"] == 0)
-    return table.select(*PLACE, "grade", "entry", days=table.total)
+    return table.group_by(*PLACE).aggregate(
+        grade=table.grade.argmax(table.entry), entry=table.entry.max(), days=table.days.sum().cast("int64")
+    )
 
 
 def counted(ask: Question, incidents: ir.Table | None = None) -> ir.Table:
