@@ -9,9 +9,11 @@ A median does not add up: it is taken at step 4 from the students themselves.
 """
 
 from collections.abc import Sequence
+from itertools import product
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from commonground.engines.measures.compute.records import records
 from commonground.engines.measures.compute.spells import STUDENT, Question
@@ -19,6 +21,8 @@ from commonground.engines.measures.figures import ALL, CITY, LEVELS
 from commonground.engines.measures.groups import UNKNOWN, Family
 from commonground.engines.measures.rules import EACH
 
+# No family has so many groups.
+_STEP = 1000
 KEY = ("year", "level", "entity", "grade", "group")
 
 
@@ -62,11 +66,35 @@ def _grouped(ask: Question, level: str) -> ir.Table:
     amounts = [name for name in table.columns if name not in (*place, "student", *families)]
     if "x" not in amounts:
         table = table.group_by(*place, *families).aggregate(**{name: table[name].sum() for name in amounts})
-    members = ibis.array([member(table, names) for names in groups.sets()])
-    table = table.select(*place, *amounts, group=members.unnest())
-    if "x" in amounts:
-        return table
-    return table.group_by(*place, "group").aggregate(**{name: table[name].sum() for name in amounts})
+    members = ibis.array([_code(ask, table, names) for names in groups.sets()])
+    table = table.select(*place, *amounts, code=members.unnest())
+    if "x" not in amounts:
+        table = table.group_by(*place, "code").aggregate(**{name: table[name].sum() for name in amounts})
+    return table.join(_codes(ask), "code").drop("code")
+
+
+def _code(ask: Question, table: ir.Table, families: Sequence[str]) -> ir.Value:
+    """The group of a row in one grouping set as a number: long texts would cost more than all the rest."""
+    code = ibis.literal(_first_code(ask, families)).cast("int64")
+    for name, step in zip(families, (_STEP, 1), strict=False):
+        ids = ask.rules.groups.family(name).ids()
+        code = code + ibis.cases(*((table[name] == one, at * step) for at, one in enumerate(ids))).cast("int64")
+    return code
+
+
+def _codes(ask: Question) -> ir.Table:
+    """Each code with its group's id."""
+    found = []
+    for names in ask.rules.groups.sets():
+        families = [ask.rules.groups.family(name).ids() for name in names]
+        for members in product(*(enumerate(ids) for ids in families)):
+            code = sum(at * step for (at, _), step in zip(members, (_STEP, 1), strict=False))
+            found.append({"code": _first_code(ask, names) + code, "group": "*".join(one for _, one in members) or ALL})
+    return ibis.memtable(pa.Table.from_pylist(found, pa.schema([("code", pa.int64()), ("group", pa.string())])))
+
+
+def _first_code(ask: Question, families: Sequence[str]) -> int:
+    return ask.rules.groups.sets().index(tuple(families)) * _STEP * _STEP
 
 
 def member(table: ir.Table, families: Sequence[str]) -> ir.Value:
