@@ -57,16 +57,27 @@ def attack(start, start_basis, below, above, cell, sign, need):
     z = sign * e[cell] - g A for some row multipliers g: a cell with z > 0 holds the target back by its upper bound, one
     with z < 0 by its lower bound.
     """
-    T, basis = start.copy(), start_basis.copy()
-    low, high = -below, above.copy()
+    low, high, aim = -below, above.copy(), np.zeros(len(below))
+    aim[cell] = sign
     if sign > 0:
         high[cell] = min(high[cell], need)
     else:
         low[cell] = max(low[cell], -need)
-    x, row_of = np.zeros(T.shape[1]), np.full(T.shape[1], -1)
+    x, z = push(start, start_basis, low, high, aim)
+    return sign * x[cell], x, z
+
+
+@njit(cache=True)
+def push(start, start_basis, low, high, aim):
+    """(x, z): deviations with the greatest aim * x, and the prices z = aim - g A that prove it."""
+    T, basis = start.copy(), start_basis.copy()
+    x, z, row_of = np.zeros(T.shape[1]), aim.copy(), np.full(T.shape[1], -1)
     for i in range(len(basis)):
         row_of[basis[i]] = i
-    z = _first_prices(T, row_of, cell, sign)
+        price = z[basis[i]]
+        if price != 0.0:
+            for j in range(len(z)):
+                z[j] -= price * T[i, j]
     still = 0
     for _ in range(PIVOTS):
         enter = _entering(x, z, low, high, row_of, still > PATIENT)
@@ -81,19 +92,7 @@ def attack(start, start_basis, below, above, cell, sign, need):
         if leave >= 0:
             x[basis[leave]] = high[basis[leave]] if T[leave, enter] * way < 0 else low[basis[leave]]
             _exchange(T, basis, row_of, z, leave, enter)
-    return sign * x[cell], x, z
-
-
-@njit(cache=True)
-def _first_prices(T, row_of, cell, sign):
-    z = np.zeros(T.shape[1])
-    if row_of[cell] < 0:
-        z[cell] = sign
-        return z
-    for j in range(len(z)):
-        z[j] = -sign * T[row_of[cell], j]
-    z[cell] = 0.0
-    return z
+    return x, z
 
 
 @njit(cache=True)

@@ -161,7 +161,7 @@ class Large:
             self.pool.add(cut)
         while fresh and self.pool.cuts and not self.best.proven and not self.watch.over():
             bound, hidden, exact, _ = solve_mip(
-                model.weight, low, high, self.pool.cuts, seconds=self.watch.left(), start=self.best.hidden
+                model.weight, low, high, self.pool.cuts, seconds=0.6 * self.watch.left(), start=self.best.hidden
             )
             self.best.bound = max(self.best.bound, min(bound, self.best.weight))
             survey = self.surveyor.survey(hidden)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonground.engines.disclosure.suppression.cuts import Cut, Pool, proved
-from commonground.engines.disclosure.suppression.kernels import attack, choose, echelon
+from commonground.engines.disclosure.suppression.kernels import attack, choose, echelon, push
 from commonground.engines.disclosure.suppression.master import solve_mip
 from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
@@ -37,6 +37,19 @@ class Tableau:
         return attack(  # type: ignore[no-any-return]
             self._T, self._basis, below, above, int(model.target[t]), float(model.sign[t]), float(model.need[t])
         )
+
+    def together(self, targets: Ints, below: Floats, above: Floats) -> Floats:
+        """Deviations that push all these targets at once, none further than its need (one for each cell)."""
+        model, low, high, aim = self.model, -below, above.copy(), np.zeros(self.model.n)
+        for t in targets:
+            cell, need = model.target[t], model.need[t]
+            aim[cell] = model.sign[t] / need
+            if model.sign[t] > 0:
+                high[cell] = min(high[cell], need)
+            else:
+                low[cell] = max(low[cell], -need)
+        x, _ = push(self._T, self._basis, low, high, aim)
+        return x  # type: ignore[no-any-return]
 
     def cut(self, t: int, z: Floats) -> Cut | None:
         return proved(self.model, float(self.model.need[t]), np.maximum(z, 0.0), np.maximum(-z, 0.0))

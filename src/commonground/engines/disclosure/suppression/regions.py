@@ -17,6 +17,8 @@ from commonground.engines.disclosure.suppression.primal import TINY
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 
 SIZES = (120, 450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
+WHOLE = 60  # targets that are asked of the whole model; more count as not reached
+TOGETHER = 20  # targets of a region from which they are first asked together
 
 
 def touching(model: Model, cells: Ints) -> Ints:
@@ -60,7 +62,7 @@ class Surveyor:
             filled += many
         return [np.sort(np.concatenate(cells)) for cells in packed if cells]
 
-    def survey(self, hidden: Bools, known: Survey | None = None, *, whole: bool = True) -> Survey:
+    def survey(self, hidden: Bools, known: Survey | None = None) -> Survey:
         """Ask every target (those that `known` has reached are taken over)."""
         result = Survey(list(known.moves) if known else [None] * len(self.model.target))
         loose = self._loose(hidden)
@@ -70,7 +72,7 @@ class Surveyor:
                 return result
             for region in self.regions(loose, size):
                 self._ask(region[loose[region]], hidden, lacking, result)
-        if whole and result.lacking:
+        if 0 < len(result.lacking) <= WHOLE:
             self._ask_whole(np.flatnonzero(loose), hidden, result)
         return result
 
@@ -98,15 +100,22 @@ class Surveyor:
         below, above = part.bounds(hidden[cells].astype(float))
         inside = np.flatnonzero(np.isin(self.model.target, cells))
         open_ = np.isin(inside, mine)
+
+        def settle(x: Floats) -> int:
+            reached = np.flatnonzero(open_ & (part.sign * x[part.target] >= part.need * (1 - NARROW)))
+            moved = cells[beyond(part, x)]
+            for place in reached:
+                result.moves[inside[place]] = moved
+            open_[reached] = False
+            return len(reached)
+
+        for sign in (-1.0, 1.0):
+            while len(pushed := np.flatnonzero(open_ & (part.sign == sign))) > TOGETHER:
+                if settle(tableau.together(pushed, below, above)) < len(pushed) / 4:
+                    break
         for place in np.flatnonzero(open_):
-            if not open_[place]:
-                continue
-            value, x, _ = tableau.reach(int(place), below, above)
-            if value >= part.need[place] * (1 - NARROW):
-                moved = cells[beyond(part, x)]
-                for also in np.flatnonzero(open_ & (part.sign * x[part.target] >= part.need * (1 - NARROW))):
-                    result.moves[inside[also]] = moved
-                    open_[also] = False
+            if open_[place]:
+                settle(tableau.reach(int(place), below, above)[1])
 
     def _ask_whole(self, cells: Ints, hidden: Bools, result: Survey) -> None:
         rows = touching(self.model, cells)
