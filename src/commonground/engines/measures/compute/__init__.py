@@ -12,7 +12,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonground.engines.measures.compute.cells import sums
+from commonground.engines.measures.compute.cells import summed
 from commonground.engines.measures.compute.finish import figures_of, half_up, missing_rows
 from commonground.engines.measures.compute.records import moves
 from commonground.engines.measures.compute.spells import Question, spells
@@ -63,7 +63,7 @@ def compute(
         tell(ask.rule.id)
         alike = _alike(ask)
         if alike not in known:
-            known = {alike: sums(ask).to_pyarrow()}
+            known = {alike: summed(ask)}
         made = figures_of(ask, known[alike])
         parts += [made, missing_rows(ask, _without_data(ask, made))]
     figures = pa.concat_tables(parts).sort_by([(name, "ascending") for name in KEY])

@@ -26,8 +26,18 @@ _STEP = 1000
 KEY = ("year", "level", "entity", "grade", "group")
 
 
+def summed(ask: Question) -> pa.Table:
+    """`sums` computed, with the groups' names."""
+    table, names = sums(ask).to_pyarrow(), _codes(ask)
+    groups = pa.array([names[code] for code in table["group"].to_pylist()], pa.string())
+    return table.set_column(table.column_names.index("group"), "group", groups)
+
+
 def sums(ask: Question) -> ir.Table:
-    """year, level, entity, grade, group and the summed amounts of `records` (`x`: the median in hundredths)."""
+    """year, level, entity, grade, group (as the number that `_code` gives it) and the summed amounts of `records`.
+
+    `x` is the median in hundredths.
+    """
     if ask.rule.counted_at == EACH:
         return ibis.union(*(row for level in LEVELS for row in _at_level(ask, _grouped(ask, level), level, "school")))
     grouped = _grouped(ask, "school")
@@ -67,10 +77,10 @@ def _grouped(ask: Question, level: str) -> ir.Table:
     if "x" not in amounts:
         table = table.group_by(*place, *families).aggregate(**{name: table[name].sum() for name in amounts})
     members = ibis.array([_code(ask, table, names) for names in groups.sets()])
-    table = table.select(*place, *amounts, code=members.unnest())
+    table = table.select(*place, *amounts, group=members.unnest())
     if "x" not in amounts:
-        table = table.group_by(*place, "code").aggregate(**{name: table[name].sum() for name in amounts})
-    return table.join(_codes(ask), "code").drop("code")
+        table = table.group_by(*place, "group").aggregate(**{name: table[name].sum() for name in amounts})
+    return table
 
 
 def _code(ask: Question, table: ir.Table, families: Sequence[str]) -> ir.Value:
@@ -82,15 +92,15 @@ def _code(ask: Question, table: ir.Table, families: Sequence[str]) -> ir.Value:
     return code
 
 
-def _codes(ask: Question) -> ir.Table:
+def _codes(ask: Question) -> dict[int, str]:
     """Each code with its group's id."""
-    found = []
+    found = {}
     for names in ask.rules.groups.sets():
         families = [ask.rules.groups.family(name).ids() for name in names]
         for members in product(*(enumerate(ids) for ids in families)):
             code = sum(at * step for (at, _), step in zip(members, (_STEP, 1), strict=False))
-            found.append({"code": _first_code(ask, names) + code, "group": "*".join(one for _, one in members) or ALL})
-    return ibis.memtable(pa.Table.from_pylist(found, pa.schema([("code", pa.int64()), ("group", pa.string())])))
+            found[_first_code(ask, names) + code] = "*".join(one for _, one in members) or ALL
+    return found
 
 
 def _first_code(ask: Question, families: Sequence[str]) -> int:
