@@ -1,6 +1,6 @@
-"""An agency's import changes its own area alone, and says what it leaves alone; an operator's changes everything."""
+"""An agency's import changes its own area and what nobody serves, and says what it leaves alone; an operator's, everything."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,11 +14,11 @@ from commonground.site.directory.models import Import, Organization, Person, Pos
 from commonground.site.directory.models.organization import Kind, Status
 from commonground.site.directory.models.uploads import ChangeKind, Stage
 from commonground.site.directory.roles import Role
-from tests.site.conftest import Tenant
+from tests.site.conftest import Tenant, make_tenant
 
 Browser = Callable[[Person | None], Client]
-HERE = Area("CA", frozenset({"Alder"}))
-ALDER, BIRCH = {"state": "CA", "county": "Alder"}, {"state": "CA", "county": "Birch"}
+HERE, THERE = Area("CA", frozenset({"Alder"})), Area("CA", frozenset({"Birch"}))
+ALDER, BIRCH, CEDAR = ({"state": "CA", "county": county} for county in ("Alder", "Birch", "Cedar"))
 
 
 def lea(key: str, **facts: Any) -> Known:
@@ -37,8 +37,10 @@ def changed(key: str, parent: str = "", **differences: tuple[Any, Any]) -> Plann
     return Planned(ChangeKind.CHANGED, "school", key, key, "", 1, facts=differences, parent=parent)
 
 
-def left(changes: list[Planned], known: list[Known], area: Area = HERE) -> set[str]:
-    return set(outside(changes, known, area))
+def left(
+    changes: list[Planned], known: list[Known], *, area: Area = HERE, others: Sequence[Area] = (THERE, Area("NV"))
+) -> set[str]:
+    return set(outside(changes, known, area, others))
 
 
 def test_what_is_new_belongs_to_the_county_it_is_in() -> None:
@@ -46,7 +48,45 @@ def test_what_is_new_belongs_to_the_county_it_is_in() -> None:
 
 
 def test_an_agency_without_counties_serves_its_whole_state() -> None:
-    assert left([new("a", **ALDER), new("b", **BIRCH), new("c", state="NV")], [], Area("CA")) == {"c"}
+    assert left([new("a", **ALDER), new("b", **BIRCH), new("c", state="NV")], [], area=Area("CA")) == {"c"}
+
+
+def test_what_nobody_serves_is_free_until_an_agency_for_it_exists() -> None:
+    rows = [new("a", **ALDER), new("c", **CEDAR), new("o", state="OR", county="Cedar")]
+    assert left(rows, []) == set()
+    assert left(rows, [], others=[Area("CA", frozenset({"Cedar"}))]) == {"c"}
+    assert left(rows, [], others=[Area("CA")]) == {"c"}
+    assert left(rows, [], others=[Area("OR")]) == {"o"}
+
+
+def test_a_place_without_a_county_may_be_anothers() -> None:
+    rows = [new("ca", state="CA"), new("or", state="OR"), new("nowhere", state="")]
+    assert left(rows, []) == {"ca", "nowhere"}
+    assert left(rows, [], others=[]) == set()
+
+
+def test_a_county_that_another_agency_calls_a_little_differently_is_still_its_own() -> None:
+    rows = [new("a", state="CA", county="Cedar County"), new("b", state="CA", county="Cedar city")]
+    assert left(rows, [], others=[Area("CA", frozenset({"CEDAR"}))]) == {"a"}
+
+
+def test_an_lea_without_a_county_is_nobodys_where_all_its_schools_are() -> None:
+    network = Planned(ChangeKind.CHANGED, "charter_operator", "network", "network", "", 1, facts={"name": ("", "Net")})
+    free, theirs = school("c", "network", **CEDAR), school("b", "network", **BIRCH)
+    assert left([network], [lea("network"), free]) == set()
+    assert left([network], [lea("network"), free, theirs]) == {"network"}
+    assert left([network], [lea("network"), theirs, school("a", "network", **ALDER)]) == set()
+
+
+def test_a_new_lea_comes_with_a_school_that_nobody_serves() -> None:
+    network = new("network", "charter_operator", **BIRCH)
+    assert left([network, new("c", parent="network", **CEDAR)], []) == set()
+
+
+def test_a_school_moves_between_ones_own_area_and_nobodys() -> None:
+    known = [school("ours", **ALDER), school("nobodys", **CEDAR), school("also", **CEDAR)]
+    ours, here = changed("ours", county=("Alder", "Cedar")), changed("nobodys", county=("Cedar", "Alder"))
+    assert left([ours, here, changed("also", county=("Cedar", "Birch"))], known) == {"also"}
 
 
 def test_nobody_fetches_a_school_of_others_or_hands_one_away() -> None:
@@ -73,9 +113,10 @@ def test_a_new_lea_comes_with_its_school_of_the_area() -> None:
 
 
 def test_missing_and_unchanged_ones_of_others_are_left_alone() -> None:
-    known = [school("ours", **ALDER), school("theirs", **BIRCH)]
-    rows = [Planned(kind, "school", key, key, "", 1) for kind in (ChangeKind.MISSING,) for key in ("ours", "theirs")]
-    assert left(rows, known) == {"theirs"}
+    known = [school("ours", **ALDER), school("nobodys", **CEDAR), school("theirs", **BIRCH)]
+    rows = [Planned(ChangeKind.MISSING, "school", one.key, one.key, "", 1) for one in known]
+    same = [Planned(ChangeKind.UNCHANGED, "school", one.key, one.key, "", 1) for one in known]
+    assert left(rows, known) == left(same, known) == {"theirs"}
 
 
 # Through the page
@@ -118,21 +159,35 @@ COLUMNS = (
 )
 
 
-def facts(name: str) -> Mapping[str, Any]:
-    return Organization.objects.filter(name=name).values("status", "city").get()
+def no_longer_listed(name: str, nces_id: str, place: Mapping[str, str], **more: Any) -> Organization:
+    """A school that a public directory listed once, and the file no longer does."""
+    return Organization.objects.create(kind=Kind.SCHOOL, name=name, sector="district", nces_id=nces_id, **place, **more)
 
 
 @pytest.fixture
 def others(home: Tenant, elsewhere: Tenant) -> Organization:
-    """A school of the neighbor that a public directory listed once, and the file no longer does."""
-    return Organization.objects.create(
-        kind=Kind.SCHOOL,
-        name="Birch Middle",
-        sector="district",
-        parent=elsewhere.district,
-        nces_id="060000009999",
-        **BIRCH,
-    )
+    return no_longer_listed("Birch Middle", "060000009999", BIRCH, parent=elsewhere.district)
+
+
+@pytest.fixture
+def nobodys(home: Tenant) -> Organization:
+    return no_longer_listed("Cedar Middle", "060000009998", CEDAR)
+
+
+def closing(signed_in: Browser, tenant: Tenant, *rows: str) -> Import:
+    """The agency's staff import these rows and close what is missing from them."""
+    person = tenant.people[Role.AGENCY_STAFF]
+    staff = signed_in(person)
+    upload = send(staff, *rows)
+    staff.post(f"{upload.get_absolute_url()}apply/", {"close_missing": "on"})
+    imports.apply(upload, by=person)
+    upload.refresh_from_db()
+    return upload
+
+
+def status_of(school: Organization) -> str:
+    school.refresh_from_db()
+    return school.status
 
 
 def test_staff_see_what_is_outside_and_it_stays_as_it_is(
@@ -141,7 +196,7 @@ def test_staff_see_what_is_outside_and_it_stays_as_it_is(
     staff = signed_in(home.people[Role.AGENCY_STAFF])
     upload = send(staff, row(1, "Alder New", "Alder"), row(2, "Birch New", "Birch"))
     page = staff.get(upload.get_absolute_url())
-    assert "outside the area of Alder Office of Education" in page.text
+    assert "that other agencies serve" in page.text
     assert "Birch New" not in page.text
     listed = staff.get(upload.get_absolute_url(), {"kind": "outside"}).text
     assert "Birch New" in listed and "Birch Middle" in listed and "Alder New" not in listed
@@ -151,6 +206,39 @@ def test_staff_see_what_is_outside_and_it_stays_as_it_is(
     assert not Organization.objects.filter(name__in=["Birch New", "Birch Unified 2"]).exists()
     others.refresh_from_db()
     assert others.status == Status.OPEN
+
+
+def test_staff_import_what_nobody_serves_and_close_what_is_missing_there(
+    home: Tenant, others: Organization, nobodys: Organization, signed_in: Browser
+) -> None:
+    upload = closing(signed_in, home, row(3, "Cedar New", "Cedar"))
+    assert (upload.stage, upload.counts["new"], upload.counts["missing"]) == (Stage.DONE, 2, 1)
+    assert Organization.objects.get(name="Cedar New").parent == Organization.objects.get(name="Cedar Unified")
+    assert (status_of(nobodys), status_of(others)) == (Status.CLOSED, Status.OPEN)
+
+
+def test_once_an_agency_serves_it_only_that_one_imports_there(
+    home: Tenant, nobodys: Organization, signed_in: Browser
+) -> None:
+    cedar = make_tenant("Cedar", 39.0)
+    upload = closing(signed_in, home, row(3, "Cedar New", "Cedar"))
+    assert (upload.counts["new"], upload.counts["missing"], upload.counts["outside"]) == (0, 0, 3)
+    assert (status_of(nobodys), Organization.objects.filter(name="Cedar New").exists()) == (Status.OPEN, False)
+    assert closing(signed_in, cedar, row(3, "Cedar New", "Cedar")).counts["outside"] == 0
+    assert (status_of(nobodys), Organization.objects.filter(name="Cedar New").exists()) == (Status.CLOSED, True)
+
+
+def test_an_agency_that_begins_while_staff_look_at_the_preview_keeps_its_area(
+    home: Tenant, nobodys: Organization, signed_in: Browser
+) -> None:
+    staff = signed_in(home.people[Role.AGENCY_STAFF])
+    upload = send(staff, row(3, "Cedar New", "Cedar"))
+    make_tenant("Cedar", 39.0)
+    staff.post(f"{upload.get_absolute_url()}apply/", {"close_missing": "on"})
+    assert not imports.apply(upload, by=home.people[Role.AGENCY_STAFF])
+    imports.read(upload)
+    assert upload.counts["outside"] == 3
+    assert status_of(nobodys) == Status.OPEN
 
 
 def test_an_operator_changes_the_whole_directory(home: Tenant, others: Organization, signed_in: Browser) -> None:

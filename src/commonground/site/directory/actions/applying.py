@@ -20,7 +20,7 @@ _BLANKS = {field.name: field.get_default() for field in Organization._meta.concr
 
 
 def apply_changes(upload: Import, *, by: Person | None) -> bool:
-    """Apply what the preview showed, except what lies outside the agency's area.
+    """Apply what the preview showed, except what another agency serves.
 
     False, with nothing written, where the directory is another one by now.
     """

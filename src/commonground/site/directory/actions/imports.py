@@ -22,6 +22,7 @@ from commonground.site.directory.imports import areas, comparing, formats, readi
 from commonground.site.directory.imports.comparing import Known, Planned
 from commonground.site.directory.imports.formats import Format
 from commonground.site.directory.models import Import, ImportFile, Organization, Person
+from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.models.uploads import CAN_BE_CANCELLED, ChangeKind, Stage
 from commonground.site.directory.queries.known import directory_version, known_organizations
 from commonground.tables import Problem, Table, read_table
@@ -47,7 +48,7 @@ def start(
 ) -> Import:
     """Keep the files that somebody sent. Reading them is a job of its own.
 
-    With an agency, only organizations in its area will be changed; without one, all: for operators and the command line.
+    With an agency, organizations in another agency's area are left alone; without one, none: for operators and the command line.
     """
     upload = Import.objects.create(created_by=by, day=day, agency=agency)
     ImportFile.objects.bulk_create(ImportFile(upload=upload, name=name[:255], content=data) for name, data in files)
@@ -124,7 +125,12 @@ def _outside(upload: Import, changes: Sequence[Planned], known: Sequence[Known])
     agency = upload.agency
     if agency is None:
         return frozenset()
-    return areas.outside(changes, known, areas.Area(agency.state, frozenset(agency.area)))
+    others = Organization.objects.filter(kind=Kind.AGENCY).exclude(pk=agency.pk)
+    return areas.outside(changes, known, _area(agency), [_area(other) for other in others])
+
+
+def _area(agency: Organization) -> areas.Area:
+    return areas.Area(agency.state, frozenset(agency.area))
 
 
 def _counts(changes: Sequence[Planned], outside: Collection[str]) -> dict[str, int]:

@@ -52,7 +52,7 @@ class SendForm(forms.Form):
     agency = forms.ChoiceField(
         label=_("Change organizations in the area of"),
         required=False,
-        help_text=_("What lies outside is shown and left alone."),
+        help_text=_("What nobody serves can change too. What another agency serves is shown and left alone."),
     )
 
     def __init__(self, *args: Any, by: Person, **options: Any) -> None:

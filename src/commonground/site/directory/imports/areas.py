@@ -1,20 +1,30 @@
-"""Which changes of an import lie outside the area of the agency that sends it: they are shown and left alone.
+"""Which changes of an import are another agency's business: they are shown and left alone.
 
-An agency's area is its state or, where it names counties, these counties of it; a platform operator's is everything.
+An agency's area is its state or, where it names counties, these counties of it. What its staff import may change what lies in that
+area, and what lies in nobody's; a platform operator's import, everything.
 
-1. A school or LEA is in the area where its state and county are; one without a county is where its LEA is.
-2. An LEA without a county is also where one of its schools is.
-3. What changes must lie in the area before and afterwards: nobody fetches a school of others, or hands one away.
-4. A new LEA that a school of the area belongs to comes with it: a school without its LEA has nobody who answers for it.
+1. A school or LEA is where its state and county are; a school without a county is where its LEA is.
+2. An LEA without a county is where its schools are: in the area where one of them is, in nobody's where all of them are.
+3. Where the county is not known, the place is in nobody's area only if no other agency has a part of the state.
+4. What changes must be the import's before and afterwards: nobody fetches a school of others, or hands one to them.
+5. A new LEA that a school of the import belongs to comes with it: a school without its LEA has nobody who answers for it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from commonground.site.directory.imports.comparing import Known, Planned
 from commonground.site.directory.models.organization import LEA_KINDS
 from commonground.site.directory.models.uploads import ChangeKind
+
+
+def _plain(county: str) -> str:
+    """Makes RIVERSIDE and Riverside County one; Baltimore city and Baltimore County stay two."""
+    words = county.casefold().split()
+    return " ".join(words[:-1] if words[-1:] in (["county"], ["parish"]) else words)
 
 
 @dataclass(frozen=True)
@@ -24,60 +34,86 @@ class Area:
     state: str
     counties: frozenset[str] = frozenset()
 
+    def has(self, spot: "Spot") -> bool:
+        return spot.state == self.state and (not self.counties or spot.county in self.counties)
+
+    def may_have(self, spot: "Spot") -> bool:
+        """Is it there, or might it be: what is blank could be anything, and counties are typed as people call them."""
+        return spot.state in {"", self.state} and (not self.counties or _plain(spot.county) in self._plain_counties)
+
+    @cached_property
+    def _plain_counties(self) -> frozenset[str]:
+        return frozenset({"", *map(_plain, self.counties)})
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A state and a county of it; either is "" where it is not known."""
+
+    state: str
+    county: str
+
 
 @dataclass(frozen=True)
 class _Place:
-    state: str
-    county: str
+    spot: Spot
     parent: str
 
 
 class _Directory:
     """Where everything is, at one moment: the directory as it is, or as the import would leave it."""
 
-    def __init__(self, area: Area, places: Mapping[str, _Place]) -> None:
-        self._area = area
+    def __init__(self, places: Mapping[str, _Place], own: Area, others: Sequence[Area]) -> None:
         self._places = places
-        self._with_schools = {place.parent for place in places.values() if place.parent and self._is_in(place)}
+        self._schools: defaultdict[str, set[Spot]] = defaultdict(set)
+        for key, place in places.items():
+            if place.parent:
+                self._schools[place.parent].add(self._spot(key))
+        spots = {self._spot(key) for key in places}
+        self._own = {spot for spot in spots if own.has(spot)}
+        self._free = {spot for spot in spots if not any(other.may_have(spot) for other in others)}
+        self._with_schools = {place.parent for key, place in places.items() if place.parent and self.may_change(key)}
 
-    def _is_in(self, place: _Place) -> bool:
-        if not place.county and place.parent in self._places:
-            place = self._places[place.parent]
-        return place.state == self._area.state and (not self._area.counties or place.county in self._area.counties)
-
-    def has(self, key: str) -> bool:
+    def _spot(self, key: str) -> Spot:
         place = self._places[key]
-        return self._is_in(place) or (not place.county and key in self._with_schools)
+        return self._places[place.parent].spot if not place.spot.county and place.parent in self._places else place.spot
 
-    def has_schools_of(self, key: str) -> bool:
+    def may_change(self, key: str) -> bool:
+        """Is it in the own area, or in nobody's?"""
+        spot = self._spot(key)
+        schools = set() if spot.county else self._schools.get(key, set())
+        return not self._own.isdisjoint({spot} | schools) or self._free.issuperset(schools or {spot})
+
+    def has_schools_to_change(self, key: str) -> bool:
         return key in self._with_schools
 
 
-def outside(changes: Sequence[Planned], known: Sequence[Known], area: Area) -> frozenset[str]:
-    """The keys of the changes that lie outside the area."""
+def outside(changes: Iterable[Planned], known: Iterable[Known], own: Area, others: Sequence[Area]) -> frozenset[str]:
+    """The keys of the changes that are left alone, because of `others`: the areas of all agencies but the one that sends them."""
+    changes = list(changes)
     before = {one.key: _place(one.facts, one.parent) for one in known}
     after = before | {change.key: _after(change, before.get(change.key)) for change in changes}
-    now, then = _Directory(area, before), _Directory(area, after)
-    return frozenset(_outside(changes, now, then))
+    return frozenset(_outside(changes, _Directory(before, own, others), _Directory(after, own, others)))
 
 
-def _outside(changes: Sequence[Planned], now: _Directory, then: _Directory) -> Iterator[str]:
+def _outside(changes: Iterable[Planned], now: _Directory, then: _Directory) -> Iterator[str]:
     for change in changes:
         if change.kind == ChangeKind.NEW:
-            comes_along = change.organization_kind in LEA_KINDS and then.has_schools_of(change.key)
-            inside = then.has(change.key) or comes_along
+            comes_along = change.organization_kind in LEA_KINDS and then.has_schools_to_change(change.key)
+            inside = then.may_change(change.key) or comes_along
         else:
-            inside = now.has(change.key) and then.has(change.key)
+            inside = now.may_change(change.key) and then.may_change(change.key)
         if not inside:
             yield change.key
 
 
 def _place(facts: Mapping[str, Any], parent: str) -> _Place:
-    return _Place(facts.get("state") or "", facts.get("county") or "", parent)
+    return _Place(Spot(facts.get("state") or "", facts.get("county") or ""), parent)
 
 
 def _after(change: Planned, before: _Place | None) -> _Place:
     facts = dict(change.facts)
     if before is not None:  # what is there already is told as (old, new)
-        facts = {"state": before.state, "county": before.county} | {name: new for name, (_old, new) in facts.items()}
+        told = {name: new for name, (_old, new) in facts.items()}
+        facts = {"state": before.spot.state, "county": before.spot.county} | told
     return _place(facts, change.parent or (before.parent if before else ""))

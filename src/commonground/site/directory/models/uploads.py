@@ -135,7 +135,7 @@ class Change(models.Model):
     sources = models.JSONField(default=dict)
     parent_key = models.CharField(_("identifier of the LEA"), max_length=60, blank=True)
     key = models.CharField(_("identifier within the import"), max_length=60, blank=True)
-    outside = models.BooleanField(_("outside the agency's area, and left alone"), default=False)
+    outside = models.BooleanField(_("another agency's business, and left alone"), default=False)
 
     objects = ChangeQuerySet.as_manager()
 

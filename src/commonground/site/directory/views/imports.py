@@ -63,7 +63,7 @@ def _of_stage(request: HttpRequest, upload: Import) -> dict[str, Any]:
         return {"problems": told(upload.problems)}
     labels = {tab.value: str(tab.label) for tab in TABS}
     if upload.counts.get(OUTSIDE):
-        labels[OUTSIDE] = _("Outside the area")
+        labels[OUTSIDE] = _("Left to others")
     usual = next((tab for tab in labels if upload.counts.get(tab)), ChangeKind.NEW.value)
     wanted = request.GET.get("kind", "")
     kind = wanted if wanted in labels else usual
