@@ -60,6 +60,17 @@ if find_spec("django"):
         translation.deactivate()
 
     @pytest.fixture(autouse=True)
+    def no_jobs_stay(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+        """After a test that commits Django empties the tables of its own models: the queue's are the library's."""
+        yield
+        marker = request.node.get_closest_marker("django_db")
+        if (marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames:
+            from django.db import connection
+
+            with django_db_blocker.unblock(), connection.cursor() as cursor:
+                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+    @pytest.fixture(autouse=True)
     def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         """No worker runs beside a test: mail leaves when the transaction has succeeded. test_letters.py undoes this."""
         from django.db import transaction
