@@ -76,10 +76,10 @@ def test_a_school_page_tells_figures_and_why_others_are_withheld(site: Path) -> 
     english, spanish = text_of(site / "en/schools/0101.html"), text_of(site / "es/schools/0101.html")
     assert "Cedar &lt;Elementary&gt; School" in english
     assert (
-        "Withheld: this figure covers fewer than 10 students, or together with others it would show one that does."
+        "Withheld: the group has fewer than 10 students, or this figure, alone or with others, would tell about"
         in english
     )
-    assert "No se publica: esta cifra abarca a menos de 10 estudiantes" in spanish
+    assert "No se publica: el grupo tiene menos de 10 estudiantes" in spanish
     assert "10–19 %" in english and "≤ 5 %" in spanish
     assert "127 7 more" in english and "127 7 más" in spanish
     assert "October 12 %" in english and "Octubre 12 %" in spanish

@@ -65,8 +65,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "missing": ("no data", "sin datos"),
     "empty": ("no students", "sin estudiantes"),
     "why": (
-        "Withheld: this figure covers fewer than {minimum} students, or together with others it would show one that does.",
-        "No se publica: esta cifra abarca a menos de {minimum} estudiantes, o junto con otras revelaría una que lo hace.",
+        "Withheld: the group has fewer than {minimum} students, or this figure, alone or with others, would tell about fewer than {minimum}.",
+        "No se publica: el grupo tiene menos de {minimum} estudiantes, o esta cifra, sola o con otras, diría algo sobre menos de {minimum}.",
     ),
     "coded": (
         "≥ and ≤: nearly all or nearly none; the exact figure would say something about each of these students.",
