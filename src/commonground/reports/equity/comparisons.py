@@ -1,16 +1,61 @@
 """What each place is compared with, worked out from what is published and nothing else."""
 
-from commonground.reports.equity.book import CITY, Book, Place
+import math
+
+import pyarrow.compute as pc
+
+from commonground.engines.disclosure.publication import Publication
+from commonground.engines.measures.comparators import Known, Place, School, comparator, difference
+from commonground.reports.equity import book as books
 from commonground.reports.equity.rows import Compared, Comparisons
 
+_SIGNS = {True: 1, False: -1}
+_NAMES = ("year", "metric", "level", "entity", "grade", "group", "low", "high", "students_low", "students_high")
 
-def comparisons(book: Book) -> Comparisons:
-    """The city's figure for the same group."""
 
-    def compare(metric: str, year: str, place: Place, group: str) -> Compared | None:
-        cell = book.cells.get(CITY, {}).get((metric, year, group))
-        if cell is None or book.metrics[metric]["kind"] in ("count", "signed_count"):
+def comparisons(book: books.Book) -> Comparisons:
+    """Each school or LEA beside the city, for the same group, weighted to the grades that it serves."""
+    known = _known(book.publication)
+    kinds = {name: row["kind"] for name, row in book.metrics.items()}
+
+    def compare(metric: str, year: str, place: books.Place, group: str) -> Compared | None:
+        if kinds[metric] not in ("rate", "days", "median"):
             return None
-        return Compared(cell.text, cell.middle if cell.told else None, None)
+        row = book.places.get(place, {})
+        school = School(place[1], row.get("sector", ""), row.get("low_grade", ""), row.get("high_grade", ""))
+        asked = Place(year, metric, place[0], place[1], books.ALL, group)
+        theirs, by_grade = comparator(known, school, asked, *books.CITY)
+        if theirs is None:
+            return None
+        mine = known.get(asked)
+        text = _share(theirs) if kinds[metric] != "median" else _number(theirs)
+        return Compared(text, (theirs.low + theirs.high) / 2, _sure(mine, theirs, kinds[metric]), by_grade)
 
     return compare
+
+
+def _sure(mine: Known | None, theirs: Known, kind: str) -> int | None:
+    """How sure the difference is; for what is no share of students, only where the told intervals lie apart."""
+    if mine is None:
+        return None
+    low, high = difference(mine, theirs) if kind == "rate" else (0.0, 0.0)
+    return 0 if low <= 0 <= high else _SIGNS[low > 0]
+
+
+def _share(known: Known) -> str:
+    low, high = (math.floor(100 * end + 0.5) for end in (known.low, known.high))
+    return f"{math.floor(50 * (known.low + known.high) + 0.5)} %" if high - low < 2 else f"{low}–{high} %"
+
+
+def _number(known: Known) -> str:
+    low, high = (math.floor(end + 0.5) for end in (known.low, known.high))
+    return f"{math.floor((known.low + known.high) / 2 + 0.5)}" if high - low < 2 else f"{low}–{high}"
+
+
+def _known(publication: Publication) -> dict[Place, Known]:
+    """The published intervals of whole years, in all grades. Nothing is known of what is withheld."""
+    figures = publication.figures
+    told = pc.and_(pc.is_valid(figures["low"]), pc.is_valid(figures["students_low"]))
+    whole = figures.filter(pc.and_(told, pc.equal(figures["period"], "year")))
+    columns = (whole[name].to_pylist() for name in _NAMES)
+    return {Place(*row[:6]): Known(*row[6:]) for row in zip(*columns, strict=True)}

@@ -20,6 +20,7 @@ class Compared:
     text: str
     at: float | None
     sure: int | None
+    by_grade: bool = True
 
 
 Comparisons = Callable[[str, str, Place, str], Compared | None]  # of metric, year, place, group

@@ -2,11 +2,12 @@
 
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
-What is found from inside (tables in whole numbers that fit) cannot be narrowed by anybody; what is proven from outside
-(the optimum of a program) nobody can exceed.
+Large systems are attacked region by region: some places move, all others stay as they are in one table that fits.
+What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
+program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import highspy
@@ -19,13 +20,19 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
+LARGE = 4000  # columns above which regions are attacked first
+REGION = 1200  # columns of the places that move in one region
 
 
 @dataclass(slots=True)
 class Part:
-    """A part of the system that nothing connects to the rest. ``asked`` are the columns to judge."""
+    """A part of the system that nothing connects to the rest. ``asked`` are the columns to judge.
 
-    columns: Ints
+    ``place`` is the place of each column, ``above`` the place that each place is summed up in (-1: none).
+    """
+
+    place: Ints
+    above: Ints
     rows: sparse.csr_matrix
     row_low: Floats
     row_high: Floats
@@ -51,21 +58,80 @@ def attack(part: Part, enough: Enough, goal_low: Floats, goal_high: Floats, exac
     """Reach of the asked columns; None where no table at all fits, that is, where the publication contradicts itself.
 
     ``goal_low`` and ``goal_high`` are how far one wants each asked column to go. With ``exact`` each one is
-    minimised and maximised to its end; otherwise only those that are not ``enough`` after the programs asked together.
-    At most ``programs`` are solved for single columns.
+    minimised and maximised to its end in whole numbers; otherwise only those that are not ``enough`` after the programs
+    asked together. At most ``programs`` are solved for single columns.
     """
-    attacker = _Attacker(part)
-    if attacker.solve(np.zeros(len(part.low))) is None:
+    attacker = _Attacker(part, exact)
+    start = attacker.solve(np.zeros(len(part.low)))
+    if start is None:
         return None
+    if len(part.low) > LARGE:
+        _by_region(attacker, start, enough, goal_low, goal_high)
     attacker.go_together(enough, goal_low, goal_high)
     open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
     attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
     return attacker.reach
 
 
+def _by_region(attacker: "_Attacker", start: Floats, enough: Enough, goal_low: Floats, goal_high: Floats) -> None:
+    """Let the places of one region move at a time, and all that they are summed up in."""
+    part, reach = attacker.part, attacker.reach
+    for region in _regions(part):
+        inside = np.flatnonzero(np.isin(part.place, region))
+        judged = np.flatnonzero(np.isin(part.asked, inside))
+
+        def within(low: Floats, high: Floats, judged: Ints = judged) -> Bools:
+            whole_low, whole_high = reach.low.copy(), reach.high.copy()
+            whole_low[judged], whole_high[judged] = low, high
+            return enough(whole_low, whole_high)[judged]
+
+        smaller = _Attacker(_restricted(part, inside, judged, start), False)
+        smaller.reach.low[:], smaller.reach.high[:] = reach.low[judged], reach.high[judged]
+        smaller.go_together(within, goal_low[judged], goal_high[judged])
+        reach.low[judged], reach.high[judged] = smaller.reach.low, smaller.reach.high
+
+
+def _regions(part: Part) -> Iterator[Ints]:
+    """Places next to each other in the order of what they are summed up in, with all that they are summed up in."""
+    sizes = np.bincount(part.place, minlength=len(part.above))
+    ends = np.setdiff1d(np.flatnonzero(sizes), part.above[np.flatnonzero(sizes)])
+    ends = ends[np.lexsort((ends, part.above[ends]))]
+    start = 0
+    while start < len(ends):
+        stop = start + 1
+        while stop < len(ends) and sizes[ends[start : stop + 1]].sum() <= REGION:
+            stop += 1
+        yield _with_above(ends[start:stop], part.above)
+        start = stop
+
+
+def _with_above(places: Ints, above: Ints) -> Ints:
+    found = np.unique(places)
+    while True:
+        more = np.union1d(found, above[found][above[found] >= 0])
+        if len(more) == len(found):
+            return found
+        found = more
+
+
+def _restricted(part: Part, inside: Ints, judged: Ints, start: Floats) -> Part:
+    """The part with all but some columns held where they are."""
+    held = start.copy()
+    held[inside] = 0.0
+    rows = part.rows[:, inside].tocsr()
+    touched = np.flatnonzero(np.diff(rows.indptr))
+    moved = part.rows @ held
+    position = np.full(len(part.low), -1, dtype=np.int64)
+    position[inside] = np.arange(len(inside))
+    row_low, row_high = (part.row_low - moved)[touched], (part.row_high - moved)[touched]
+    bounds = (part.low[inside], part.high[inside])
+    return Part(part.place[inside], part.above, rows[touched], row_low, row_high, *bounds, position[part.asked[judged]])
+
+
 class _Attacker:
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, exact: bool) -> None:
         self.part = part
+        self.exact = exact
         self.model = _model(part)
         asked = part.asked
         self.reach = Reach(
@@ -73,22 +139,22 @@ class _Attacker:
         )
 
     def solve(self, cost: Floats) -> Floats | None:
-        """Minimise; note what the solution reaches where it is in whole numbers. None where nothing fits."""
+        """Minimise; note what the solution reaches. None where nothing fits."""
         n = len(cost)
         self.model.changeColsCost(n, np.arange(n, dtype=np.int32), cost)
         self.model.run()
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = np.asarray(self.model.getSolution().col_value)
-        self._note(solution if _whole(solution) else self._in_whole_numbers(cost))
+        self._note(self._in_whole_numbers(cost) if self.exact and not _whole(solution) else solution)
         return solution
 
     def _note(self, solution: Floats | None) -> None:
         if solution is None:
             return
-        values = np.round(solution[self.part.asked]) + 0.0
-        np.minimum(self.reach.low, values, out=self.reach.low)
-        np.maximum(self.reach.high, values, out=self.reach.high)
+        values = solution[self.part.asked]
+        np.minimum(self.reach.low, np.ceil(values - TOLERANCE) + 0.0, out=self.reach.low)
+        np.maximum(self.reach.high, np.floor(values + TOLERANCE) + 0.0, out=self.reach.high)
 
     def _in_whole_numbers(self, cost: Floats) -> Floats | None:
         """The same program in whole numbers, for a moment: the corner of the linear one was none."""

@@ -81,11 +81,11 @@ def audit(
     spent on single figures in each part, ``progress(done, total)`` is called as parts are done. Raises AuditError.
     """
     releases = [read_release(folder) for folder in folders]
-    system, asked, _ = build(releases)
+    system, asked, codes = build(releases)
     narrow(system)
     need = _needs(releases, system, asked, truth)
     reach = _reach_of_bounds(system, asked)
-    tasks = list(_tasks(system, asked, need, exact, programs))
+    tasks = list(_tasks(system, codes.place_parents(), asked, need, exact, programs))
     for number, (task, found) in enumerate(_run(tasks, workers)):
         _keep(task, found, reach)
         if progress:
@@ -145,7 +145,7 @@ def _reach_of_bounds(system: System, asked: Asked) -> Reach:
     return Reach(np.where(fixed, low, np.inf), np.where(fixed, high, -np.inf), low.copy(), high.copy())
 
 
-def _tasks(system: System, asked: Asked, need: _Need, exact: bool, programs: int) -> Iterator[_Task]:
+def _tasks(system: System, above: Ints, asked: Asked, need: _Need, exact: bool, programs: int) -> Iterator[_Task]:
     free = np.flatnonzero(system.low < system.high)
     if not len(free):
         return
@@ -153,14 +153,15 @@ def _tasks(system: System, asked: Asked, need: _Need, exact: bool, programs: int
     position[asked.variable] = np.arange(len(asked.variable))
     rest = np.where(system.low < system.high, 0.0, system.low)
     moved = system.rows @ rest
-    rows = system.rows[:, free]
+    rows, place = system.rows[:, free], system.keys.part("place")[free]
     row_low, row_high = system.row_low - moved, system.row_high - moved
     for columns, chosen in _components(rows):
         inside = position[free[columns]]
         judged = np.flatnonzero(inside >= 0)
         if len(judged):
             bounds = (system.low[free[columns]], system.high[free[columns]])
-            part = Part(columns, rows[chosen][:, columns].tocsr(), row_low[chosen], row_high[chosen], *bounds, judged)
+            shape = (rows[chosen][:, columns].tocsr(), row_low[chosen], row_high[chosen])
+            part = Part(place[columns], above, *shape, *bounds, judged)
             yield _Task(part, need[inside[judged]], inside[judged], exact, programs)
 
 

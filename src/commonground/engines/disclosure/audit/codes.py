@@ -114,12 +114,13 @@ class Codes:
         return inner[there], keys.find(wanted[there])
 
     def _hierarchies(self) -> Iterator[tuple[str, str, Ints]]:
-        yield "place", "adds_over_entities", self._place_parents()
+        yield "place", "adds_over_entities", self.place_parents()
         grades = self.names["grade"]
         yield "grade", "adds_over_grades", np.where(np.asarray(grades) == "all", -1, grades.index("all"))
         yield from (("group", "adds_over_groups", parents) for parents in self._group_parents())
 
-    def _place_parents(self) -> Ints:
+    def place_parents(self) -> Ints:
+        """The place that each place is summed up in, -1 where there is none."""
         return np.asarray([self._place.get(self._above(*place), -1) for place in self.places], dtype=np.int64)
 
     def _above(self, level: str, entity: str) -> tuple[str, str]:

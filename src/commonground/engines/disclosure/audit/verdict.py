@@ -31,14 +31,15 @@ class Requirement:
     def sensitive(self, value: Floats, most: Floats, rate: Bools) -> Bools:
         """Whether a true value must be protected: a small group, or nearly nobody or nearly everybody of a published one."""
         small_group = ~rate & (value > 0) & (value < self.minimum)
-        return np.asarray(small_group | (rate & ((value < self.minimum) | (most - value < self.minimum))))
+        rest = np.where(np.isfinite(most), np.where(np.isfinite(most), most, 0.0) - value, np.inf)
+        return np.asarray(small_group | (rate & ((value < self.minimum) | (rest < self.minimum))))
 
     def ends(self, value: Floats, most: Floats) -> tuple[Floats, Floats]:
         """The interval that a figure of this value must keep, where at most ``most`` is possible at all.
 
         Of a numerator and the rest of its published denominator the smaller one says how far that is.
         """
-        smaller = np.where(np.isfinite(most), np.minimum(value, most - value), value)
+        smaller = np.where(np.isfinite(most), np.minimum(value, np.where(np.isfinite(most), most, 0.0) - value), value)
         distance = np.maximum(self.least, self.share * smaller)
         return np.ceil(np.maximum(value - distance, 0.0)), np.floor(
             np.minimum(value + distance, np.maximum(most, value))
