@@ -18,7 +18,11 @@ DOCUMENTS = [path for path in FILES if path.suffix == ".md" and "vendor" not in 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Their commands need the folders that they name; tests/cli/test_form_documents.py and test_lottery_documents.py run them there.
-RUN_ELSEWHERE = {"docs/tutorials/form-groups-on-the-command-line.md", "docs/tutorials/draw-a-lottery.md"}
+RUN_ELSEWHERE = {
+    "docs/tutorials/form-groups-on-the-command-line.md",
+    "docs/tutorials/draw-a-lottery.md",
+    "docs/tutorials/publish-an-equity-report.md",
+}
 INDEX = (ROOT / "docs" / "README.md").read_text()
 
 
