@@ -9,6 +9,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("commonground.cli.equity.audit", "audit_command"),
     "check": ("commonground.cli.equity.check", "check_command"),
     "convert": ("commonground.cli.equity.convert", "convert_command"),
+    "report": ("commonground.cli.equity.report", "report_command"),
     "example": ("commonground.cli.equity.example", "example_command"),
 }
 

@@ -205,7 +205,8 @@ class _Frame:
         self.planes, self.turned = planes, turned
         told = of.position[list(planes)] >= 0
         self.places = np.flatnonzero(told.any(axis=(0, 2)))
-        touched = np.flatnonzero(told.any(axis=(0, 1)))
+        # A group that is told nowhere beside others of its family has no students: a step must not lean on it.
+        touched = np.concatenate([same for same in of.kinds if told[:, :, same].any()])
         steps = of.moves[:, touched]
         _, first = np.unique(steps, axis=0, return_index=True)
         kept = np.sort(first[np.abs(steps[first]).sum(axis=1) > 0])

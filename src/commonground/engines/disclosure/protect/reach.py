@@ -1,7 +1,7 @@
 """Linear programs that look for tables in which many sensitive figures at once are as far from the truth as they need.
 
 One such table proves all of them. Programs are asked for all figures upwards, then all downwards, then for those that
-are left in turns that differ from figure to figure.
+are left in turns that differ from figure to figure, and in the end for one figure at a time.
 """
 
 import highspy
@@ -12,6 +12,7 @@ from commonground.engines.disclosure.protect.places import Bools, Floats, Ints
 
 _ENOUGH = 1e-6
 _TURNS = 6
+_MOST_ALONE = 4000  # programs for single figures
 _WORTH = 0.1  # a turn that proves a smaller share of what is open is the last
 
 
@@ -38,7 +39,23 @@ def reached(relations: csr_matrix, down: Floats, up: Floats, cells: Ints, by: Fl
         new = sign[open_ones] * deviation[place[cells[open_ones]]] >= by[open_ones] - _ENOUGH
         found[open_ones[new]] = True
         idle = 0 if new.sum() > _WORTH * len(open_ones) else idle + 1
+    _alone(model, found, place[cells], by, sign, (-down[free], up[free]))
     return found
+
+
+def _alone(
+    model: highspy.Highs, found: Bools, columns: Ints, by: Floats, sign: Ints, room: tuple[Floats, Floats]
+) -> None:
+    """One program for each that is left: pushed together they stand in each other's way where a total has little room."""
+    tried = 0
+    for at in np.flatnonzero(~found & (columns >= 0)).tolist():
+        if found[at] or tried >= _MOST_ALONE:
+            continue
+        tried += 1
+        one = np.array([at])
+        deviation = _push(model, columns[one], by[one], sign[one], *room, afresh=False)
+        open_ones = np.flatnonzero(~found & (columns >= 0))
+        found[open_ones[sign[open_ones] * deviation[columns[open_ones]] >= by[open_ones] - _ENOUGH]] = True
 
 
 def _asked(cells: Ints, sign: Ints, turn: int) -> Bools:
@@ -49,7 +66,9 @@ def _asked(cells: Ints, sign: Ints, turn: int) -> Bools:
     return np.equal(sign, pattern if turn % 2 == 0 else -pattern)
 
 
-def _push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats) -> Floats:
+def _push(
+    model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats, afresh: bool = True
+) -> Floats:
     """Push the columns as far as they need and no further, so that they leave room for each other."""
     cost, low, high = np.zeros(len(low)), low.copy(), high.copy()
     cost[columns] = -sign.astype(float)
@@ -59,7 +78,8 @@ def _push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floa
     every = np.arange(len(low), dtype=np.int32)
     model.changeColsCost(len(low), every, cost)
     model.changeColsBounds(len(low), every, low, high)
-    model.clearSolver()  # presolving anew is faster than beginning at the last corner
+    if afresh:  # with many pushed, presolving anew is faster than beginning at the last corner
+        model.clearSolver()
     model.run()
     return np.asarray(model.getSolution().col_value)
 

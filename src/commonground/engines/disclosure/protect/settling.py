@@ -153,11 +153,16 @@ def _exchanges(names: Names, table: Table, adds: Adds) -> Exchanges:
 
 
 def _unproven(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
-    """Those of the cells that no exchange proves uncertain enough."""
+    """Those of the cells that no exchange proves uncertain enough.
+
+    Exchanges take a place for free in grades that it leaves out though it tells others, so single grades and months are
+    left to programs.
+    """
     if not len(cells):
         return cells
-    safe = exchanges.proven(cells, table.up[cells], 1) & exchanges.proven(cells, table.down[cells], -1)
-    return cells[~safe]
+    safe = exchanges.plane[cells] == 0
+    safe &= exchanges.proven(cells, table.up[cells], 1) & exchanges.proven(cells, table.down[cells], -1)
+    return np.asarray(cells[~safe])
 
 
 def _wanted(table: Table, cells: Ints) -> tuple[Ints, Floats, Ints]:

@@ -51,10 +51,24 @@ def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, 
     protects[gone] = "release"
     for cell, kind in kinds(rows.names, table, settled).items():
         reason[cell], protects[cell] = "secondary", kind
+    _tell_what_follows(whole, reason, protects, low == high)
     hidden = (reason != "") | ~whole.reported
     return Students(
         whole, np.where(hidden, np.nan, low), np.where(hidden, np.nan, high), reason, protects, settled.stuck
     )
+
+
+def _tell_what_follows(whole: Whole, reason: Texts, protects: Texts, exact: Bools) -> None:
+    """Tell what is withheld in vain: no small group, and the only number of some sum that is not told anyway."""
+    unknown = ~(exact & (reason == "") & whole.reported)
+    touched = abs(whole.relations)
+    while True:
+        single = np.flatnonzero(touched @ unknown.astype(np.float64) == 1)
+        follows = np.unique(touched[single].multiply(unknown[None, :]).tocoo().col)
+        follows = follows[np.isin(reason[follows], ("secondary", ""))]
+        if not len(follows):
+            return
+        reason[follows], protects[follows], unknown[follows] = "", "", False
 
 
 def _adds(rows: Rows, members: Ints) -> Adds:
