@@ -112,10 +112,12 @@ class Pages:
         about = self.book.metrics[metric]
         rows = self.maker.rows(place, metric, year)
         texts = [row.text for row in rows]
+        first, stop, rest = about[f"sentence_{self.language}"].partition(". ")
         return {
             "id": metric,
             "name": about[f"name_{self.language}"],
-            "sentence": about[f"sentence_{self.language}"],
+            "sentence": first + stop.strip(),
+            "details": rest,
             "about": about,
             "since": school_year(about["effective"]),
             "rows": [row for row in rows if not row.crossed],

@@ -65,7 +65,7 @@ def _tell_what_follows(whole: Whole, reason: Texts, protects: Texts, exact: Bool
     while True:
         single = np.flatnonzero(touched @ unknown.astype(np.float64) == 1)
         follows = np.unique(touched[single].multiply(unknown[None, :]).tocoo().col)
-        follows = follows[np.isin(reason[follows], ("secondary", ""))]
+        follows = follows[unknown[follows] & np.isin(reason[follows], ("secondary", ""))]
         if not len(follows):
             return
         reason[follows], protects[follows], unknown[follows] = "", "", False
