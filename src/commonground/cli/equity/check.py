@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commonground.cli import language as languages
+from commonground.i18n import translator
 
 if TYPE_CHECKING:
     from commonground.engines.measures.inputs import City, Problems
@@ -39,7 +40,7 @@ def check_command(folders: tuple[Path, ...], table: Path | None, first: int, mem
     """
     from commonground.engines.measures.inputs import NotWrittenError, open_city
 
-    translate = languages.translator(language)
+    translate = translator(language)
     try:
         with open_city(folders, memory_mb=memory, progress=_say_step) as city:
             if table is not None:

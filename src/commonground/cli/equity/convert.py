@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from commonground.cli import language as languages
+from commonground.i18n import translator
 
 REFUSED, NOT_WRITTEN = 1, 5
 
@@ -31,7 +32,7 @@ def convert_command(source: Path, out: Path, sector: str, lea: str, lea_name: st
     from commonground.engines.measures.inputs.exchange import Options, SourceError, convert
     from commonground.engines.measures.inputs.listing import lines
 
-    translate = languages.translator(language)
+    translate = translator(language)
     try:
         problems = convert(source, out, Options(sector, lea, lea_name, year))
     except SourceError as refused:

@@ -1,6 +1,5 @@
 """Building the site of a report: every page in every language, downloads, PDF on request."""
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib import resources
@@ -59,8 +58,9 @@ def _apart(folder: Path, places: list[Place], wanted: frozenset[Place]) -> int:
 
 
 def _write(book: Book, folder: Path, places: Sequence[Place], wanted: frozenset[Place]) -> Iterator[int]:
+    compare = comparisons(book)
     for language in LANGUAGES:
-        pages = Pages(book, language, comparisons(book), wanted)
+        pages = Pages(book, language, compare, wanted)
         for place in places:
             path, page = pages.place(place)
             _put(folder / path, page)
@@ -70,7 +70,8 @@ def _write(book: Book, folder: Path, places: Sequence[Place], wanted: frozenset[
 
 
 def _write_general(book: Book, folder: Path, wanted: frozenset[Place]) -> int:
-    pages = [page for language in LANGUAGES for page in Pages(book, language, comparisons(book), wanted).general()]
+    compare = comparisons(book)
+    pages = [page for language in LANGUAGES for page in Pages(book, language, compare, wanted).general()]
     for path, page in pages:
         _put(folder / path, page)
     return len(pages)
@@ -104,8 +105,3 @@ def _write_pdf(path: Path, page: str) -> None:
         ) from error
     document = weasyprint.HTML(string=page, base_url=str(path))
     document.write_pdf(path.with_suffix(".pdf"), pdf_variant="pdf/ua-1")
-
-
-def remove(folder: Path) -> None:
-    """Take away a half-built folder."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -5,12 +5,14 @@ import math
 import pyarrow.compute as pc
 
 from commonground.engines.disclosure.publication import Publication
-from commonground.engines.measures.comparators import Known, Place, School, comparator, difference
+from commonground.engines.measures.comparators import Known, Place, School, comparator, difference, known_published
 from commonground.reports.equity import book as books
 from commonground.reports.equity.rows import Compared, Comparisons
 
 _SIGNS = {True: 1, False: -1}
-_NAMES = ("year", "metric", "level", "entity", "grade", "group", "low", "high", "students_low", "students_high")
+_NAMES = [
+    "year", "metric", "level", "entity", "grade", "period", "group", "low", "high", "students_low", "students_high",
+]  # fmt: skip
 
 
 def comparisons(book: books.Book) -> Comparisons:
@@ -54,8 +56,5 @@ def _number(known: Known) -> str:
 
 def _known(publication: Publication) -> dict[Place, Known]:
     """The published intervals of whole years, in all grades. Nothing is known of what is withheld."""
-    figures = publication.figures
-    told = pc.and_(pc.is_valid(figures["low"]), pc.is_valid(figures["students_low"]))
-    whole = figures.filter(pc.and_(told, pc.equal(figures["period"], "year")))
-    columns = (whole[name].to_pylist() for name in _NAMES)
-    return {Place(*row[:6]): Known(*row[6:]) for row in zip(*columns, strict=True)}
+    figures = publication.figures.select(_NAMES)
+    return known_published(figures.filter(pc.is_valid(figures["low"])).to_pylist())
