@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from commonground.engines.measures.compute import compute, questions
-from commonground.engines.measures.compute.cells import grouped_records, joined_groups, member
+from commonground.engines.measures.compute.cells import grouped_records, in_every_set, joined_groups, with_names
 from commonground.engines.measures.compute.records import moves
 from commonground.engines.measures.compute.spells import STUDENT, Question
 from commonground.engines.measures.figures import CITY, LEVELS
@@ -125,7 +125,7 @@ def _flows(old: Rules, new: Rules, tables: Tables, years: Sequence[str] | None) 
     """How many students come and go, for every metric that both files have in a year."""
     before, after = (_by_metric(questions(rules, tables, years)) for rules in (old, new))
     parts = [
-        _flow(before[name], after[name], new, level).to_pyarrow()
+        with_names(new.groups, _flow(before[name], after[name], new, level).to_pyarrow())
         for name in after
         if name in before
         for level in LEVELS
@@ -153,7 +153,7 @@ def _flow(old: Sequence[Question], new: Sequence[Question], rules: Rules, level:
     both = both.filter((both.was != both.now) | (both.had != both.has))
     both = joined_groups(both, new[0])
     both = both.select("year", "entity", "was", "now", "had", "has",
-                       group=ibis.array([member(both, names) for names in rules.groups.sets()]).unnest())  # fmt: skip
+                       group=in_every_set(rules.groups, both))  # fmt: skip
     counted = both.group_by("year", "entity", "group").aggregate(
         entered=(both.now & ~both.was).sum(), left=(both.was & ~both.now).sum(),
         numerator_entered=(both.has & ~both.had).sum(), numerator_left=(both.had & ~both.has).sum(),

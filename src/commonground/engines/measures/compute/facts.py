@@ -41,11 +41,10 @@ def _daily(ask: Question) -> ir.Table:
     table = within_window(ask, ask.rows("attendance_days"))
     if rule.not_counted:
         table = table.filter(table.status.notin(list(rule.not_counted)))
-    present = table.status.isin(list(rule.present)).ifelse(HUNDRED, 0)
+    present = table.count(where=table.status.isin(list(rule.present))) * HUNDRED
     if rule.half:
-        present = present + table.status.isin(list(rule.half)).ifelse(HUNDRED // 2, 0)
-    days = table.mutate(amount=present.cast("int64"))
-    return days.group_by(*PLACE).aggregate(roll=(days.count() * HUNDRED).cast("int64"), present=days.amount.sum())
+        present = present + table.count(where=table.status.isin(list(rule.half))) * (HUNDRED // 2)
+    return table.group_by(*PLACE).aggregate(roll=(table.count() * HUNDRED).cast("int64"), present=present.cast("int64"))
 
 
 def consequences(ask: Question) -> ir.Table:
