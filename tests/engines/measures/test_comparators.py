@@ -124,6 +124,15 @@ def test_fewer_students_are_never_surer(rate, other, students, more, others):
     assert few[0] <= many[0] + 1e-12 and many[1] <= few[1] + 1e-12
 
 
+@given(st.data(), st.integers(1, 400), st.integers(1, 2000))
+def test_a_school_that_differs_from_a_whole_with_it_differs_from_the_others_too(data, students, others):
+    own, rest = data.draw(st.integers(0, students)), data.draw(st.integers(0, others))
+    school, whole = exact(own / students, students), exact((own + rest) / (students + others), students + others)
+    low, high = difference(school, whole)
+    apart = difference(school, exact(rest / others, others))
+    assert (low <= 0 or apart[0] > 0) and (high >= 0 or apart[1] < 0)
+
+
 def test_noise_alone_seldom_makes_a_difference():
     """Schools of 30 that draw their students from the city's own rate: at most about one in twenty is called different."""
     dice, wrong, rounds = random.Random(4), 0, 4000

@@ -8,7 +8,9 @@
 3. The difference of two rates has the interval of Newcombe (1998, Statistics in Medicine 17:873-890, method 10), built of
    Wilson's score intervals, at 95 %. The school's part is small and the comparator's large, so the interval is mostly the
    school's own Wilson interval: wide for few students, and never beyond -1 to 1. The school's students are part of the
-   comparator too; this is not corrected, which makes intervals a little wider than they need be.
+   comparator too and stay in it: a comparator without them would tell what is withheld, by subtraction. The gap is then that
+   to the other schools, made smaller by the school's share, while the interval is as for two strangers: too wide, never too
+   narrow.
 4. With bands the interval is the widest that any pair of rates inside the bands gives.
 5. A difference is "higher" or "lower" only where its whole interval lies on one side of zero; else it is "unclear".
    A median and a mean of days get no interval of their own here and are always "unclear".
