@@ -133,23 +133,29 @@ def test_parts_add_up_to_the_whole():
     assert checked > 500
 
 
-@given(seed=st.integers(0, 10**6))
-@settings(max_examples=3, deadline=None, phases=FOUND_IS_ENOUGH)
-def test_a_student_added_to_one_school_changes_no_other_school(seed):
-    rules = only("enrollment", "chronic_absence", "suspension", "withdrawal", "proficiency_ela")
-    city = random_city(seed, students=15)
-    city["provided"] = [{"lea": lea, "table": "incidents"} for lea in ("D1", "C1", "C2")]
-    more = random_city(seed + 1, students=1)
-    school = "S3"
+def with_newcomer(city: City, other: City, school: str) -> City:
+    """The city with a student of another city, whose records all lie at this school."""
     grown = {name: [*rows] for name, rows in city.items()}
-    for name in ("students", "enrollments", "attendance_days", "incidents", "consequences", "assessments"):
-        for row in more[name]:
-            new = {**row, "student": "new"} | ({"school": school} if "school" in row else {})
-            if name != "enrollments" or all(old["student"] != "new" for old in grown[name]):
-                grown[name].append(new)
+    for name in ("students", "enrollments", "attendance_days", "incidents", "consequences", "cohorts", "assessments"):
+        rows = [{**row, "student": "new"} | ({"school": school} if "school" in row else {}) for row in other[name]]
+        grown[name] += rows[:1] if name == "enrollments" else rows
+    return grown
+
+
+@given(seed=st.integers(0, 10**6), counted_at=st.sampled_from(("longest", "last", "each")))
+@settings(max_examples=3, deadline=None, phases=FOUND_IS_ENOUGH)
+def test_a_student_added_to_one_school_changes_no_other_school(seed, counted_at):
+    once = ("attendance", "chronic_absence", "discipline")
+    metrics = (
+        dataclasses.replace(rule, other_schools=False, counted_at=counted_at) if rule.measure in once else rule
+        for rule in SHIPPED.metrics
+    )
+    rules, city = dataclasses.replace(SHIPPED, metrics=tuple(metrics)), random_city(seed, students=15)
+    city["provided"] = [{"lea": lea, "table": "incidents"} for lea in ("D1", "C1", "C2")]
+    grown = with_newcomer(city, random_city(seed + 1, students=1), "S3")
     changed = apart(computed(rules, city), computed(rules, grown))
-    assert changed
-    assert {key[4] for key in changed if key[3] == "school"} == {school}
+    its_own = {("school", "S3"), ("lea", "D1"), ("sector", "district"), ("city", "city")}
+    assert {key[3:5] for key in changed} == its_own
 
 
 def test_what_an_lea_does_not_give_is_missing_and_what_is_none_is_zero():
