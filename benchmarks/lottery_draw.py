@@ -17,18 +17,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.lottery_instances import INSTANCES, instance
 
+from commonground.engines.lottery.arrays import Arrays
 from commonground.engines.lottery.repeated import repeated_draws
+from commonground.engines.lottery.tickets import Tickets
 
 
 def measure(name: str, draws: int, seed: str, workers: int) -> dict[str, object]:
-    """Draw an instance `draws` times after one draw to warm up."""
+    """Draw an instance `draws` times after one draw to warm up: the very same steps, so that all of them are compiled.
+
+    A machine on which nothing is compiled yet does that on a small market, before the large one takes its memory.
+    """
+    _drawn(*instance("a"), ["warm-up"])
     arrays, tickets = instance(name)
-    repeated_draws(arrays, tickets, ["warm-up"], keep=lambda seating: None)
+    _drawn(arrays, tickets, ["warm-up"])
     seeds = [seed] if draws == 1 else [f"{seed}#{number}" for number in range(draws)]
     cpu, wall = time.process_time(), time.perf_counter()
-    matches = repeated_draws(
-        arrays, tickets, seeds, workers=workers, keep=lambda seating: _summary(seating.matched(arrays)[0])
-    )
+    matches = _drawn(arrays, tickets, seeds, workers)
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     digest = hashlib.sha256(b"".join(digest for _, digest in matches)).hexdigest()
     return {
@@ -40,6 +44,13 @@ def measure(name: str, draws: int, seed: str, workers: int) -> dict[str, object]
         "matched": matches[0][0],
         "digest": digest,
     }
+
+
+def _drawn(arrays: Arrays, tickets: Tickets, seeds: list[str], workers: int = 1) -> list[tuple[int, bytes]]:
+    """Draw once a seed; of each draw a summary."""
+    return repeated_draws(
+        arrays, tickets, seeds, workers=workers, keep=lambda seating: _summary(seating.matched(arrays)[0])
+    )
 
 
 def _summary(matched) -> tuple[int, bytes]:

@@ -14,7 +14,7 @@ from commonground.engines.lottery.tickets import Batch, Tickets
 INSTANCES = {"a": (2_000, 50, 5), "b": (20_000, 250, 10), "c": (80_000, 700, 12), "d": (450_000, 65_000, 6)}
 # Up to here every child's liking of every school is drawn; above, the same distribution is drawn choice by choice.
 MOST_LIKINGS = 100_000_000
-CHUNK = 2_000_000
+CHUNK = 200_000
 
 
 def choices_of(rng: np.random.Generator, appeal: np.ndarray, n: int, k: int) -> np.ndarray:
