@@ -25,11 +25,40 @@ RESERVES = {
     "minority_reserve", "majority_quota", "slots_in_precedence_order", "reserves", "reserve", "quotas", "precedence", "hard",
 }  # fmt: skip
 SCHOOL_FIELDS = {"capacity", "priority", "school", "grade", "secured"} | RESERVES
-OPEN_NAMES = {OPEN, "any", "general"}
+OPEN_NAMES = {OPEN, "any", "general", "unreserved", "free", "all"}
+# Other names under which a case may give the same field.
+OTHER_NAMES = {
+    "secured_seat": "secured", "secured_seats": "secured", "secured_enrollment": "secured", "guaranteed_seat": "guaranteed",
+    "guaranteed_seats": "guaranteed", "current_schools": "current_school", "families": "siblings", "sibling_groups": "siblings",
+    "sibling_links": "siblings", "sibling_pairs": "siblings", "levels": "grades", "tiebreak_order": "lottery",
+    "lottery_order": "lottery", "grades_in_order": "grade_order", "group": "types", "groups": "types",
+}  # fmt: skip
+OTHER_SCHOOL_NAMES = {
+    "seats": "capacity", "priorities": "priority", "slots": "slots_in_precedence_order", "campus": "school", "level": "grade",
+    "precedence_order": "slots_in_precedence_order", "majority_quotas": "majority_quota", "quota": "quotas",
+    "minority_reserves": "minority_reserve", "secured_seats": "secured", "guaranteed": "secured",
+}  # fmt: skip
 
 
 class NotSupportedError(Exception):
     """The case holds something that this reader does not understand."""
+
+
+def under_usual_names(case: Case) -> Case:
+    """A case whose fields have the names that the published cases use."""
+    case, schools = _renamed(case, OTHER_NAMES), case.get("schools")
+    if isinstance(schools, dict):
+        case["schools"] = {
+            name: _renamed(school, OTHER_SCHOOL_NAMES) if isinstance(school, dict) else school
+            for name, school in schools.items()
+        }
+    return case
+
+
+def _renamed(fields: Case, names: dict[str, str]) -> Case:
+    """The fields under their usual names; as they are when two of them would come to one name."""
+    found = {names.get(name, name): value for name, value in fields.items()}
+    return found if len(found) == len(fields) else dict(fields)
 
 
 def must_be_understood(case: Case) -> None:
@@ -86,9 +115,8 @@ def case_market(case: Case) -> Market:
     """
     case = with_strict_lines(case) if "lotteries" in case else case
     programs = tuple(program for name, school in case["schools"].items() for program in _programs(name, school, case))
-    grades = case.get("grades", {})
     rules = Rules(
-        grades=tuple(case.get("grade_order", oldest_first(map(str, grades.values())))),
+        grades=tuple(grade_order(case)),
         sibling_offered=SIBLING if _older(case) else None,
         groups=tuple(sorted({label for types in case.get("types", {}).values() for label in _labels(types)})),
     )
@@ -144,19 +172,39 @@ def _grade(student: str, case: Case) -> str:
     return str(case.get("grades", {}).get(student, "any"))
 
 
-def _older(case: Case) -> dict[str, str]:
-    """Younger child -> older child; families given as lists are put in the order of their grades."""
-    given = case.get("siblings", case.get("older_sibling", {}))
-    if isinstance(given, dict):
-        if not all(isinstance(older, str | None) for older in given.values()):
-            raise NotSupportedError("siblings of another form")
-        return {younger: older for younger, older in given.items() if older}
-    order = case.get("grade_order", oldest_first(map(str, case.get("grades", {}).values())))
-    links = {}
-    for family in given:
-        ordered = sorted(family, key=lambda child: order.index(_grade(child, case)))
-        links.update(zip(ordered[1:], ordered, strict=False))
-    return links
+def _older(case: Case) -> dict[str, tuple[str, ...]]:
+    """Child -> the children of its family in grades that are drawn before its own."""
+    order = grade_order(case)
+    found: dict[str, dict[str, None]] = {}
+    for family in _families(case):
+        for child in family:
+            place = order.index(_grade(child, case))
+            older = [other for other in family if order.index(_grade(other, case)) < place]
+            found.setdefault(child, {}).update(dict.fromkeys(older))
+    return {child: tuple(older) for child, older in found.items() if older}
+
+
+def grade_order(case: Case) -> list[str]:
+    """The grades in the order in which they are drawn."""
+    return list(map(str, case.get("grade_order", oldest_first(map(str, case.get("grades", {}).values())))))
+
+
+def _families(case: Case) -> list[list[str]]:
+    """Children who are brothers and sisters: lists of them, or by child its siblings or its family's name, or by family."""
+    given, children = case.get("siblings", case.get("older_sibling", [])), set(case["students"])
+    families: dict[str, list[str]] = {}
+    for name, others in given.items() if isinstance(given, dict) else enumerate(given):
+        listed = [others] if isinstance(others, str) else list(others or ())
+        if name not in children:
+            families.setdefault(f"family {name}", []).extend(listed)
+        elif isinstance(others, str) and others not in children:
+            families.setdefault(f"family {others}", []).append(name)
+        else:
+            families[name] = [name, *listed]
+    members = {child for family in families.values() for child in family}
+    if not members <= children or not {_grade(child, case) for child in members} <= set(grade_order(case)):
+        raise NotSupportedError("siblings of another form, or without a grade")
+    return list(families.values())
 
 
 def _programs(name: str, school: Case, case: Case) -> Iterator[Program]:
@@ -267,7 +315,7 @@ def _application(student: str, case: Case, offered: dict[tuple[str, str], str]) 
         ),
         labels=frozenset(_labels(case.get("types", {}).get(student, []))),
         guaranteed=offered[grade, own] if own else None,
-        older_sibling=_older(case).get(student),
+        older_siblings=_older(case).get(student, ()),
         linked=case.get("linked", {}).get(student),
     )
 

@@ -28,7 +28,7 @@ from benchmarks.lottery_case_checks import (
     run_draw,
     tied,
 )
-from benchmarks.lottery_case_market import NotSupportedError, case_market, must_be_understood
+from benchmarks.lottery_case_market import NotSupportedError, case_market, must_be_understood, under_usual_names
 
 from commonground.engines.lottery import beacon
 from commonground.engines.lottery.beacon import BeaconError, Chain
@@ -113,6 +113,10 @@ SCHEME = "bls-unchained-g1-rfc9380"
 CROWD_FIELDS = {
     "id", "mechanism", "students", "types", "schools", "tiebreak", "tie_breaking", "convention", "expected_cutoffs",
     "expected", "source", "confirmed_by", "note", "description", "comment", "scores",
+}  # fmt: skip
+KIND_NAMES = {
+    "weight": "mass", "measure": "mass", "share": "mass", "size": "mass", "ranking": "list", "prefs": "list", "choices": "list",
+    "id": "name", "type": "name", "priorities": "classes",
 }  # fmt: skip
 KIND_FIELDS = {"name", "list", "preferences", "mass", "classes", "priority"}
 TIEBREAKS = {
@@ -221,28 +225,30 @@ def check_continuum(case: Case) -> Found:
         name: _number(school["capacity"] if isinstance(school, dict) else school) for name, school in schools.items()
     }
     read = [_kind(kind) for kind in (kinds.values() if isinstance(kinds, dict) else kinds)]
-    single, scores = _tiebreak(case)
     classes = [priority for kind in read for _, priority in kind.choices]
+    scores = bool(case.get("scores")) or "score" in str(case.get("convention", ""))
     if scores and any(classes):
         raise NotSupportedError("priority classes beside scores")
-    cutoffs = cutoffs_of(read, seats, single=single)
+    cutoffs = cutoffs_of(read, seats, single=_single(case))
     expected = case.get("expected_cutoffs", case.get("expected"))
     last = 1.0 + max(classes, default=0)
     found = {name: last - cutoffs[name] if scores else cutoffs[name] for name in expected}
     return [("cutoffs", expected, {name: _as_close(value, found[name]) for name, value in expected.items()})]
 
 
-def _tiebreak(case: Case) -> tuple[bool, bool]:
-    """One number for all schools, or one each; and do larger ones come first, as scores do?"""
-    words = [str(case.get(name, "")).casefold() for name in ("tiebreak", "tie_breaking", "scores")]
-    known = {"": None, "single": True, "common": True, "identical": True, "stb": True, "single_tiebreak": True}
-    known |= dict.fromkeys(("multiple", "independent", "iid", "mtb", "multiple_tiebreak", "per_school"), False)
-    if not set(words) <= set(known):
-        raise NotSupportedError(f"tie-breaking {', '.join(word for word in words if word not in known)}")
-    said = {known[word] for word in words} - {None}
-    if len(said) > 1:
-        raise NotSupportedError("two ways of breaking ties")
-    return bool(said.pop()) if said else True, bool(words[2]) or "score" in str(case.get("convention", ""))
+CROWD_WORDS = {"continuum", "cutoff", "cutoffs", "da", "student", "deferred", "acceptance", "exact", "with", "tiebreak", "tie",
+    "breaking", "lottery", "market", "economy", "large", "", "scores", "score", "numbers", "number"}  # fmt: skip
+SINGLE = {"single", "common", "identical", "stb"}
+MULTIPLE = {"multiple", "independent", "iid", "mtb", "per", "school"}
+
+
+def _single(case: Case) -> bool:
+    """One number for all schools (so unless the case says otherwise), or one each?"""
+    told = [str(case.get(name, "")).casefold() for name in ("mechanism", "tiebreak", "tie_breaking", "scores")]
+    words = {word for text in told for word in re.split(r"[^a-z0-9]+", text)} - CROWD_WORDS
+    if words - SINGLE - MULTIPLE or (words & SINGLE and words & MULTIPLE):
+        raise NotSupportedError(f"tie-breaking {', '.join(sorted(words))}")
+    return not words & MULTIPLE
 
 
 def _as_close(given: Any, found: float) -> Any:
@@ -253,6 +259,8 @@ def _as_close(given: Any, found: float) -> Any:
 
 
 def _kind(kind: Any) -> Kind:
+    if isinstance(kind, dict):
+        kind = {KIND_NAMES.get(name, name): value for name, value in kind.items()}
     order = kind.get("list", kind.get("preferences")) if isinstance(kind, dict) else None
     if order is None or "mass" not in kind or set(kind) - KIND_FIELDS:
         raise NotSupportedError("children without a list or a mass, or with more than these")
@@ -285,7 +293,7 @@ def check(case: Case) -> Found:
 
 def report(case: Case) -> str:
     """Print the case's line and say which of the three it was."""
-    name = case.get("id", "a case without an id")
+    name, case = case.get("id", "a case without an id"), under_usual_names(case)
     try:
         read(case)
     except (NotSupportedError, AttributeError, LookupError, TypeError, ValueError) as reason:

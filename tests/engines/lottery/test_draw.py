@@ -114,7 +114,7 @@ def family(sibling_offered: str | None) -> Market:
     programs = (Program("S-6", "S", "6", 1, classes=("sibling",)), Program("S-7", "S", "7", 1))
     children = (
         Application("old", "7", choices("S-7")),
-        Application("young", "6", choices("S-6"), older_sibling="old"),
+        Application("young", "6", choices("S-6"), older_siblings=("old",)),
         Application("x", "6", choices("S-6")),
         Application("y", "6", choices("S-6")),
     )
@@ -125,6 +125,19 @@ def test_an_older_childs_match_raises_the_younger_ones_priority_in_the_same_run(
     line = ["x", "y", "young", "old"]
     assert in_order(family("sibling"), line)["young"] == ("S-6", "open")
     assert in_order(family(None), line)["young"] is None
+
+
+def test_each_of_several_older_children_counts() -> None:
+    """Twins in grade 7: whichever of them is placed at the school, the younger child gains there."""
+    programs = (
+        Program("S-6", "S", "6", 1, ("sibling",)), Program("S-7", "S", "7", 1), Program("T-7", "T", "7", 1),
+    )  # fmt: skip
+    twins_ = (Application("t1", "7", choices("T-7")), Application("t2", "7", choices("S-7")))
+    others = (Application("x", "6", choices("S-6")),)
+    for order in (("t1", "t2"), ("t2", "t1")):
+        young = Application("young", "6", choices("S-6"), older_siblings=order)
+        market = Market(programs, (*twins_, young, *others), Rules(grades=("7", "6"), sibling_offered="sibling"))
+        assert in_order(market, ["x", "young", "t1", "t2"])["young"] == ("S-6", "open")
 
 
 def test_a_match_at_another_school_raises_nothing() -> None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from commonground.engines.lottery.model import SEPARATOR, Application, Program, Rules, SeatPool, holds
+from commonground.engines.lottery.model import SEPARATOR, Application, Program, Rules, SeatPool, holds, older_ones
 from commonground.engines.lottery.problems import Problem
 
 
@@ -120,37 +120,25 @@ def _siblings(
     applications: Sequence[Application], by_number: Mapping[str, Application], order: Mapping[str, int]
 ) -> Iterator[Problem]:
     for application in applications:
-        older = application.older_sibling
-        if older is None:
-            continue
-        if older not in by_number:
-            message = f"There is no application {older}."
-            yield Problem("application", application.number, "older_sibling", message, "Correct or clear the number.")
-        elif _comes_back(application, by_number):
-            message = "The links of siblings run in a circle."
-            yield Problem(
-                "application", application.number, "older_sibling", message, "Let each point to an older child."
-            )
-        elif order.get(by_number[older].grade, 0) >= order.get(application.grade, 0):
-            message = (
-                f"Application {older}, grade {by_number[older].grade}, is not drawn before grade {application.grade}."
-            )
-            yield Problem(
-                "application", application.number, "older_sibling", message, "Link the same grade with “linked”."
-            )
+        for older in application.older_siblings:
+            fault = _sibling(application, older, by_number, order)
+            if fault is not None:
+                yield Problem("application", application.number, "older_sibling", *fault)
 
 
-def _comes_back(start: Application, by_number: Mapping[str, Application]) -> bool:
-    seen = {start.number}
-    at = start
-    while at.older_sibling is not None and at.older_sibling in by_number:
-        at = by_number[at.older_sibling]
-        if at.number == start.number:
-            return True
-        if at.number in seen:
-            return False
-        seen.add(at.number)
-    return False
+def _sibling(
+    application: Application, older: str, by_number: Mapping[str, Application], order: Mapping[str, int]
+) -> tuple[str, str] | None:
+    """What is wrong with one link to an older child, and what to do."""
+    if older not in by_number:
+        return f"There is no application {older}.", "Correct or clear the number."
+    if application.number in older_ones(application, by_number):
+        return "The links of siblings run in a circle.", "Let each point to an older child."
+    grade = by_number[older].grade
+    if order.get(grade, 0) >= order.get(application.grade, 0):
+        message = f"Application {older}, grade {grade}, is not drawn before grade {application.grade}."
+        return message, "Link the same grade with “linked”."
+    return None
 
 
 def _links(applications: Sequence[Application]) -> Iterator[Problem]:

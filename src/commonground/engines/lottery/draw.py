@@ -10,7 +10,6 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from commonground.engines.lottery.arrays import NOT_ELIGIBLE, Arrays, Ranker, compile_market, labels_at
 from commonground.engines.lottery.checked import grade_order
 from commonground.engines.lottery.kernel import Seating, seat
-from commonground.engines.lottery.model import Linked, Market, Numbers
+from commonground.engines.lottery.model import Linked, Market, Numbers, older_ones
 from commonground.engines.lottery.sha256 import Words
 from commonground.engines.lottery.tickets import Tickets, turns
 
@@ -114,24 +113,20 @@ class Lottery:
             found.setdefault(application.grade, []).append(at)
         return {grade: np.array(children, dtype=np.int32) for grade, children in found.items()}
 
-    def _older(self, at: int, index: dict[str, int]) -> Iterator[int]:
-        older = self.market.applications[at].older_sibling
-        while older is not None:
-            yield index[older]
-            older = self.market.applications[index[older]].older_sibling
-
     def _find_gains(self, schools: dict[str, int]) -> dict[str, Gains]:
         label = self.market.rules.sibling_offered
         if label is None:
             return {}
         index = {application.number: at for at, application in enumerate(self.market.applications)}
+        by_number = {application.number: application for application in self.market.applications}
         programs = {program.name: program for program in self.market.programs}
         ranker = Ranker(programs)
         rows: dict[str, list[tuple[int, int, int, int, int]]] = defaultdict(list)
         for at, application in enumerate(self.market.applications):
-            if application.older_sibling is None:
+            if not application.older_siblings:
                 continue
-            older, late = list(self._older(at, index)), self.market.rules.behind(application)
+            older = [index[number] for number in older_ones(application, by_number)]
+            late = self.market.rules.behind(application)
             for x, choice in enumerate(application.choices, start=int(self.arrays.choice_start[at])):
                 promised = choice.program == application.guaranteed
                 ranks = ranker.ranks(choice, labels_at(application, choice) | {label}, promised, late)

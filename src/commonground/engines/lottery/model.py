@@ -12,6 +12,7 @@ come from the application (true everywhere) or from one choice (true at that pro
 Every value is frozen and checked at birth: a wrong one cannot exist. Checks that need the whole market are in `checked`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -167,8 +168,8 @@ class Application:
     """One child's application: choices in the family's order.
 
     `labels` are true at every program. `guaranteed` names the program whose seat the child keeps unless it gets one that
-    the family ranked higher; if it is not on the list it stands after the last choice. `older_sibling` is the number of
-    the application of an older child who wants the same schools. `linked` names a group of applications that want the
+    the family ranked higher; if it is not on the list it stands after the last choice. `older_siblings` are the
+    numbers of the applications of older children of the family. `linked` names a group of applications that want the
     same school. `late`: it came after the deadline.
     """
 
@@ -177,7 +178,7 @@ class Application:
     choices: tuple[Choice, ...]
     labels: frozenset[str] = frozenset()
     guaranteed: str | None = None
-    older_sibling: str | None = None
+    older_siblings: tuple[str, ...] = ()
     linked: str | None = None
     late: bool = False
 
@@ -199,6 +200,18 @@ class Application:
             object.__setattr__(self, "choices", (*self.choices, Choice(self.guaranteed)))
 
 
+def older_ones(application: Application, by_number: Mapping[str, Application]) -> list[str]:
+    """The older siblings that a child names, then those whom they name, and so on; each once, unknown ones left out."""
+    found: list[str] = []
+    waiting = list(application.older_siblings)
+    while waiting:
+        older = waiting.pop(0)
+        if older in by_number and older not in found:
+            found.append(older)
+            waiting += by_number[older].older_siblings
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one run, published before it.
@@ -207,7 +220,8 @@ class Rules:
     first program. `sibling_offered` is the label that a younger child gains at a school that an older sibling was
     matched to in this run; None means that such a match changes nothing. `groups`: labels that only the report uses.
     `keep_numbers`: does a second round keep the first round's numbers? `late_in_place`: does a late application stand
-    among the others by its number (else behind all who came in time)?
+    among the others by its number (else behind all who came in time)? `rehearsal`: the children are invented, so that
+    their exact counts may stand beside published ones.
     """
 
     numbers: Numbers = Numbers.SINGLE
@@ -219,6 +233,7 @@ class Rules:
     keep_numbers: bool = True
     late_in_place: bool = False
     mechanism: Mechanism = Mechanism.DEFERRED_ACCEPTANCE
+    rehearsal: bool = False
 
     def behind(self, application: Application) -> bool:
         """Does this application stand behind all who came in time?"""

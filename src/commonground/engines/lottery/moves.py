@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from commonground.engines.lottery.arrays import labels_at
 from commonground.engines.lottery.draw import Drawn
-from commonground.engines.lottery.model import Application, Numbers, Program, Rules
+from commonground.engines.lottery.model import Application, Numbers, Program, Rules, older_ones
 from commonground.engines.lottery.results import Reason, Result
 from commonground.engines.lottery.standing import standing
 from commonground.engines.lottery.tickets import number_of
@@ -184,13 +184,10 @@ def apply_late(state: State, application: Application, seed: str) -> tuple[State
 
 def _gained(state: State, application: Application, program: Program) -> frozenset[str]:
     """The label that a late child gains where an older sibling holds a seat at the moment it applies."""
-    label, older = state.rules.sibling_offered, application.older_sibling
-    while label is not None and older is not None:
-        seat = state.held.get(older)
-        if seat is not None and state.programs[seat[0]].school == program.school:
-            return frozenset({label})
-        older = state.applications[older].older_sibling
-    return frozenset()
+    label = state.rules.sibling_offered
+    seats = [state.held[older] for older in older_ones(application, state.applications) if older in state.held]
+    there = any(state.programs[seat[0]].school == program.school for seat in seats)
+    return frozenset({label}) if label is not None and there else frozenset()
 
 
 def _present(state: State, application: str) -> None:

@@ -44,7 +44,7 @@ def _again(state: State, application: Application) -> Application:
         application,
         choices=wanted,
         guaranteed=seat[0] if seat else None,
-        older_sibling=None if application.older_sibling in state.gone else application.older_sibling,
+        older_siblings=tuple(older for older in application.older_siblings if older not in state.gone),
         late=application.late and state.rules.keep_numbers,
     )
 

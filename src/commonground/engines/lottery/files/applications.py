@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from commonground.engines.lottery.files.cells import YES, Cells, InputError, opened, problem
+from commonground.engines.lottery.files.cells import YES, Cells, InputError, opened, parts, problem
 from commonground.engines.lottery.model import Application, Choice
 from commonground.tables import Column, Columns, Problem, Table
 
@@ -111,9 +111,9 @@ class Applications:
             number=number,
             grade=grade,
             choices=tuple(ranks[rank][0] for rank in sorted(ranks)),
-            labels=frozenset(part.strip() for part in groups.split(";") if part.strip()),
+            labels=frozenset(parts(groups)),
             guaranteed=guaranteed or None,
-            older_sibling=older or None,
+            older_siblings=tuple(dict.fromkeys(parts(older))),
             linked=linked or None,
             late=late.casefold() in YES,
         )
@@ -123,7 +123,7 @@ def application_rows(applications: Iterable[Application]) -> Iterator[list[str]]
     """Rows of applications.csv, under `APPLICATION_COLUMNS`, one a choice."""
     for application in applications:
         groups = ";".join(sorted(application.labels))
-        child = [groups, application.guaranteed or "", application.older_sibling or "", application.linked or ""]
+        child = [groups, application.guaranteed or "", ";".join(application.older_siblings), application.linked or ""]
         child.append("yes" if application.late else "")
         for rank, choice in enumerate(application.choices, start=1):
             own = [

@@ -107,7 +107,12 @@ class Cells:
         return cell in YES
 
     def labels(self, name: str) -> frozenset[str]:
-        return frozenset(part.strip() for part in self.text(name).split(";") if part.strip())
+        return frozenset(parts(self.text(name)))
+
+
+def parts(cell: str) -> list[str]:
+    """What a cell lists, divided by semicolons."""
+    return [part.strip() for part in cell.split(";") if part.strip()]
 
 
 def opened(path: Path, known: tuple[Column, ...], encoding: str | None) -> tuple[Table, Columns]:
