@@ -7,13 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonground.engines.lottery.bundle.contents import APPLICATIONS, COUNTS, CUTOFFS, MANIFEST, Contents
+from commonground.engines.lottery.bundle.contents import (
+    APPLICATIONS,
+    COUNTS,
+    CUTOFFS,
+    MANIFEST,
+    MANIFEST_DIGEST,
+    Contents,
+    as_json,
+    manifest,
+    manifest_digest,
+)
 from commonground.engines.lottery.bundle.counts import rank_counts
 from commonground.engines.lottery.bundle.merkle import levels, proof, root_of
 from commonground.engines.lottery.bundle.reading import BundleError
 from commonground.engines.lottery.bundle.verifying import verify
 from commonground.engines.lottery.bundle.whole import draw_files
-from commonground.engines.lottery.bundle.writing import FolderError, write_bundle
+from commonground.engines.lottery.bundle.writing import FolderError, write_bundle, write_folder
 from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.model import Application, Choice, Linked, Market, Numbers, Program, Rules, SeatPool
 from commonground.engines.lottery.results import Result
@@ -127,11 +137,31 @@ def test_a_folder_that_is_no_bundle_is_named(tmp_path: Path) -> None:
         verify(tmp_path)
 
 
-def test_a_bundle_of_another_version_is_noted_not_condemned(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commonground.engines.lottery.bundle.verifying.code_hash", lambda: "later")
-    notes = [finding.text for finding in verify(bundle) if finding.note]
-    assert any("another program" in note for note in notes)
-    assert not failures(bundle)
+def test_who_made_a_bundle_is_a_claim_that_is_not_checked(tmp_path: Path) -> None:
+    folder = forged(tmp_path, {}, {"version": "9.9", "code": "0" * 64})
+    claims = [finding for finding in verify(folder) if not finding.checked]
+    assert [claim.text[:60] for claim in claims] == ["The bundle says that another program made it (version 9.9, c"]
+    assert not failures(folder)
+
+
+@pytest.mark.parametrize("made_by", [{}, "me", {"version": "9.9"}, None])
+def test_a_bundle_that_does_not_say_who_made_it_fails(tmp_path: Path, made_by: object) -> None:
+    assert failures(forged(tmp_path, {}, made_by)) == ["manifest.json does not say which program made the bundle."]
+
+
+def test_a_forged_report_does_not_pass_as_the_wording_of_another_version(tmp_path: Path) -> None:
+    folder = forged(tmp_path, {"report.html": b"Everybody won."}, {"version": "9.9", "code": "0" * 64})
+    assert [text[:40] for text in failures(folder)] == ["report.html is not what the frozen input"]
+
+
+def forged(folder: Path, changed: dict[str, bytes], made_by: object) -> Path:
+    """A bundle with changed files, another maker, and digests that fit both."""
+    files = {**files_of(market_of(), Seed(plain="spring")), **changed}
+    record = json.loads(manifest(files))
+    record["made_by"] = made_by
+    data = as_json(record)
+    write_folder(folder / "forged", {**files, MANIFEST: data, MANIFEST_DIGEST: manifest_digest(data)})
+    return folder / "forged"
 
 
 def test_an_existing_folder_is_never_overwritten(bundle: Path) -> None:

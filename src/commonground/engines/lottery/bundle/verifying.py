@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from commonground import __version__
 from commonground.engines.lottery.bundle import contents
@@ -41,11 +42,12 @@ REPORTS = {file_name(language) for language in LANGUAGES}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked, in plain words. `note` findings neither hold nor fail."""
+    """One thing about a bundle, in plain words. What was not `checked` neither holds nor fails, nor does a `note`."""
 
     text: str
     holds: bool
     note: bool = False
+    checked: bool = True
 
 
 def verify(folder: Path, tell: Callable[[str], None] = lambda step: None) -> list[Finding]:
@@ -63,16 +65,15 @@ def verify(folder: Path, tell: Callable[[str], None] = lambda step: None) -> lis
 def _findings(bundle: Bundle, tell: Callable[[str], None]) -> Iterator[Finding]:
     tell("Comparing the digests")
     yield from _digests(bundle)
-    same_program = bundle.manifest["made_by"] == {"version": __version__, "code": code_hash()}
-    yield _maker(bundle, same_program)
+    yield _maker(bundle.manifest["made_by"])
     if bundle.kind is not None:
         tell("Checking the bundle before")
         yield from _before(bundle)
     try:
         if bundle.kind == MOVES:
-            yield from _moves(bundle, same_program, tell)
+            yield from _moves(bundle, tell)
         else:
-            yield from _draw(bundle, same_program, tell)
+            yield from _draw(bundle, tell)
     except (BundleError, SeedError, InputError, MoveError) as error:
         yield Finding(f"The result cannot be made again. {str(error).splitlines()[0]}", False)
 
@@ -95,7 +96,7 @@ def _before(bundle: Bundle) -> Iterator[Finding]:
     yield Finding(text, tied)
 
 
-def _draw(bundle: Bundle, same_program: bool, tell: Callable[[str], None]) -> Iterator[Finding]:
+def _draw(bundle: Bundle, tell: Callable[[str], None]) -> Iterator[Finding]:
     tell("Checking the seed")
     seed = bundle.seed()
     yield from _seed(seed)
@@ -111,7 +112,7 @@ def _draw(bundle: Bundle, same_program: bool, tell: Callable[[str], None]) -> It
     tell("Comparing every file")
     made = Contents(market, seed, result)
     yield from _redrawn(bundle, core := made.files(), made.root)
-    yield from _report(bundle, lambda title: draw_files(made, title, published_of(bundle.files)), core, same_program)
+    yield from _report(bundle, lambda title: draw_files(made, title, published_of(bundle.files)), core)
     yield from (Finding(check.detail, check.holds) for check in checks(result))
 
 
@@ -139,14 +140,14 @@ def _second_round(bundle: Bundle, market: Market, seed: Seed) -> Iterator[Findin
         )
 
 
-def _moves(bundle: Bundle, same_program: bool, tell: Callable[[str], None]) -> Iterator[Finding]:
+def _moves(bundle: Bundle, tell: Callable[[str], None]) -> Iterator[Finding]:
     tell("Repeating every event")
     events, late, done = bundle.replayed()
     yield Finding(f"All {len(events)} events fit the state that they met.", True)
     tell("Comparing every file")
     moves = Moves(done, events, late, bundle.draw_seed().text)
     yield from _redrawn(bundle, core := moves.files(), moves.root)
-    yield from _report(bundle, lambda title: moves_files(moves, title, bundle.previous.files), core, same_program)
+    yield from _report(bundle, lambda title: moves_files(moves, title, bundle.previous.files), core)
     yield from (Finding(check.detail, check.holds) for check in checks_of(done))
 
 
@@ -172,14 +173,17 @@ def _digests(bundle: Bundle) -> Iterator[Finding]:
         yield Finding(f"All {len(listed)} files have the digests in the manifest.", True)
 
 
-def _maker(bundle: Bundle, same_program: bool) -> Finding:
-    made_by = bundle.manifest["made_by"]
-    if same_program:
+def _maker(made_by: Any) -> Finding:
+    """Who made the bundle is what the bundle says: only that this program makes the same can be checked."""
+    if made_by == {"version": __version__, "code": code_hash()}:
         return Finding(f"The bundle was made by this very program, version {__version__}.", True)
-    version = made_by.get("version") if isinstance(made_by, dict) else made_by
-    return Finding(
-        f"The bundle was made by another program (version {version}); this is version {__version__}.", True, note=True
+    if not isinstance(made_by, dict) or set(made_by) != {"version", "code"}:
+        return Finding(f"{contents.MANIFEST} does not say which program made the bundle.", False)
+    text = (
+        f"The bundle says that another program made it (version {made_by['version']}, code {made_by['code']}). Nothing can "
+        f"prove that. All that follows was made again by this one (version {__version__}, code {code_hash()})."
     )
+    return Finding(text, True, checked=False)
 
 
 def _seed(seed: Seed) -> Iterator[Finding]:
@@ -222,16 +226,17 @@ def _redrawn(bundle: Bundle, expected: Mapping[str, bytes], root: str) -> Iterat
         yield Finding(f"Made again, every file comes out the same, with the Merkle root {root}.", True)
 
 
-def _other(bundle: Bundle, name: str, data: bytes, holds: bool = False) -> Finding:
+def _other(bundle: Bundle, name: str, data: bytes) -> Finding:
     line = _first_difference(data, bundle.files.get(name, b""))
     text = f"{name} is not what the frozen inputs and the seed lead to; it differs from line {line} on."
-    return Finding(text, holds, note=holds)
+    if name in REPORTS:
+        # Another version may word a report otherwise. That cannot be told from a forged one, so neither may pass.
+        text += " If another version wrote it, verify with that version."
+    return Finding(text, False)
 
 
-def _report(
-    bundle: Bundle, make: Callable[[str], Mapping[str, bytes]], core: Mapping[str, bytes], same_program: bool
-) -> Iterator[Finding]:
-    """All files beside the core, written again. Another version of the program may word a report otherwise: that is noted."""
+def _report(bundle: Bundle, make: Callable[[str], Mapping[str, bytes]], core: Mapping[str, bytes]) -> Iterator[Finding]:
+    """All files beside the core, written again."""
     try:
         expected = make(title_of(bundle.files))
     except (ValueError, KeyError, TypeError) as error:
@@ -243,7 +248,7 @@ def _report(
     rest = {name: data for name, data in expected.items() if name not in core}
     different = {name: data for name, data in rest.items() if bundle.files.get(name) != data}
     for name, data in different.items():
-        yield _other(bundle, name, data, holds=not same_program and name in REPORTS)
+        yield _other(bundle, name, data)
     if not different:
         yield Finding("The report says what the result says.", True)
 
