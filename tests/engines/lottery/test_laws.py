@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commonground.engines.lottery.draw import Lottery
 from commonground.engines.lottery.exact import stable_matches
 from commonground.engines.lottery.model import Application, Choice, Market, Program
-from tests.engines.lottery.markets import markets, programs_of
+from tests.engines.lottery.markets import LABELS, markets, programs_of
 
 
 def matched(market: Market, line: list[str] | None = None) -> dict[str, str | None]:
@@ -51,6 +51,28 @@ def test_a_child_with_a_better_number_is_never_worse_off(market: Market, data: s
     wishes: list[str | None] = [*(choice.program for choice in market.applications[place].choices), None]
     better = [*line[: place // 2], child, *(name for name in line[place // 2 :] if name != child)]
     assert wishes.index(matched(market, better)[child]) <= wishes.index(matched(market, line)[child])
+
+
+@given(markets(guarantees=False, late=False), st.data())
+@settings(max_examples=200)
+def test_a_child_with_a_better_priority_is_never_worse_off(market: Market, data: st.DataObject) -> None:
+    """Respect of improvements (Balinski & Sönmez 1999): one more label, a better rank, or being eligible, at one program."""
+    asking = [at for at, application in enumerate(market.applications) if application.choices]
+    if not asking:
+        return
+    child = data.draw(st.sampled_from(asking))
+    own = market.applications[child]
+    place = data.draw(st.integers(0, len(own.choices) - 1))
+    before = own.choices[place]
+    after = replace(
+        before,
+        labels=before.labels | data.draw(st.frozensets(st.sampled_from(LABELS), min_size=1)),
+        school_rank=1 if data.draw(st.booleans()) else before.school_rank,
+        eligible=before.eligible or data.draw(st.booleans()),
+    )
+    better = with_list(market, child, (*own.choices[:place], after, *own.choices[place + 1 :]))
+    wishes: list[str | None] = [*(choice.program for choice in own.choices), None]
+    assert wishes.index(matched(better)[own.number]) <= wishes.index(matched(market)[own.number])
 
 
 @given(markets())

@@ -1,5 +1,6 @@
 """The mechanisms beside deferred acceptance, and what is known about how they differ."""
 
+from dataclasses import replace
 from itertools import permutations, product
 
 import numpy as np
@@ -15,7 +16,8 @@ from commonground.engines.lottery.mechanisms import (
     immediate_acceptance,
     top_trading_cycles,
 )
-from commonground.engines.lottery.model import Application, Choice, Market, Program
+from commonground.engines.lottery.model import Application, Choice, Linked, Market, Mechanism, Program, Rules
+from commonground.engines.lottery.simulate import left_out
 from tests.engines.lottery.markets import markets
 
 
@@ -89,6 +91,25 @@ def test_immediate_acceptance_punishes_a_child_who_ranks_a_popular_school_first(
     lines = market_of({"i": "AB", "j": "AB", "k": "B"}, {"A": "ijk", "B": "jik"})
     assert schools(lines, immediate_acceptance(lines)[0], "AB") == "A-B"
     assert schools(lines, deferred_acceptance(lines)[0], "AB") == "AB-"
+
+
+def test_what_a_comparison_does_not_follow_is_said_where_it_matters() -> None:
+    programs = (Program("P-6", "P", "6", 2, ("sibling",)), Program("P-7", "P", "7", 2))
+    old = Application("old", "7", (Choice("P-7"),))
+    young = Application("young", "6", (Choice("P-6"),), older_siblings=("old",), linked="t", guaranteed="P-6")
+    twin = Application("twin", "6", (Choice("P-6"),), linked="t")
+    full = Rules(grades=("7", "6"), sibling_offered="sibling", linked=Linked.TOGETHER)
+    market = Market(programs, (old, young, twin), full)
+    words = {mechanism: left_out(market, replace(full, mechanism=mechanism)) for mechanism in Mechanism}
+    assert {mechanism: len(found) for mechanism, found in words.items()} == {
+        Mechanism.DEFERRED_ACCEPTANCE: 0,
+        Mechanism.TOP_TRADING_CYCLES: 3,
+        Mechanism.IMMEDIATE_ACCEPTANCE: 3,
+        Mechanism.EFFICIENCY_ADJUSTED: 2,
+    }
+    assert words[Mechanism.EFFICIENCY_ADJUSTED][1] == "linked children may be parted"
+    simple = Market(programs, (old,), Rules(mechanism=Mechanism.TOP_TRADING_CYCLES))
+    assert left_out(simple, simple.rules) == ()
 
 
 @given(markets(guarantees=False))

@@ -10,7 +10,7 @@ from commonground.engines.lottery.chances import trial_seed
 from commonground.engines.lottery.draw import Lottery
 from commonground.engines.lottery.lines import Lines
 from commonground.engines.lottery.mechanisms import efficiency_adjusted, immediate_acceptance, top_trading_cycles
-from commonground.engines.lottery.model import Market, Mechanism, Rules
+from commonground.engines.lottery.model import Linked, Market, Mechanism, Rules
 
 EVERYONE = "everyone"
 
@@ -52,6 +52,22 @@ def simulate(
             tell(1)
         found += _outcomes(name, market, np.array(ranks))
     return found
+
+
+def left_out(market: Market, rules: Rules) -> tuple[str, ...]:
+    """What a comparison does not follow of the rules, in words; seat pools and priorities count under every mechanism."""
+    applications = market.applications
+    if rules.mechanism is Mechanism.DEFERRED_ACCEPTANCE:
+        return ()
+    found = []
+    if rules.sibling_offered is not None and any(a.older_siblings for a in applications):
+        found.append("a younger child gains no priority where an older one is matched in the same run")
+    if rules.linked is Linked.TOGETHER and any(a.linked is not None for a in applications):
+        found.append("linked children may be parted")
+    # Efficiency adjustment starts from deferred acceptance and makes nobody worse off.
+    if rules.mechanism is not Mechanism.EFFICIENCY_ADJUSTED and any(a.guaranteed is not None for a in applications):
+        found.append("a guaranteed seat is a first priority only, so that a family can lose it")
+    return tuple(found)
 
 
 def _ranks(lottery: Lottery, mechanism: Mechanism, seed: str) -> NDArray[np.int32]:
