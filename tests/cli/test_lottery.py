@@ -245,7 +245,13 @@ def test_a_board_rehearses_on_a_market_of_its_own_shape(tmp_path: Path) -> None:
     assert lottery("run", *options, "--seed", "spring", "--out", str(tmp_path / "result")).exit_code == 0
     assert "Simulated and published" in (tmp_path / "result" / "report.html").read_text()
     assert (tmp_path / "result" / "comparison.csv").read_text().count("\n") == 15
+    assert "A rehearsal: the applicants are invented." in (tmp_path / "result" / "report.html").read_text()
     assert lottery("verify", str(tmp_path / "result")).exit_code == 0
+    rules = tmp_path / "market" / "rules.toml"
+    rules.write_text(rules.read_text().replace("rehearsal = true", "rehearsal = false"))
+    refused = lottery("run", *options, "--seed", "spring", "--out", str(tmp_path / "real"))
+    assert refused.exit_code == 1 and "Leave out --published" in refused.output
+    assert not (tmp_path / "real").exists()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ FILE = click.Path(path_type=Path)
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
     """Turn every foreseen fault into its message and exit code 1; a traceback helps nobody who mends a table."""
     from commonground.engines.lottery.bundle.reading import BundleError
+    from commonground.engines.lottery.bundle.whole import RehearsalError
     from commonground.engines.lottery.bundle.writing import FolderError
     from commonground.engines.lottery.checks import PublicationStoppedError
     from commonground.engines.lottery.files import InputError
@@ -40,7 +41,9 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
             if rest > 0:
                 click.echo(f"... and {rest} more.", err=True)
             raise click.ClickException("The files were not used; correct them and run again.") from error
-        except (BundleError, FolderError, NoPdfError, PublicationStoppedError, SeedError, UserError) as error:
+        except (
+            BundleError, FolderError, NoPdfError, PublicationStoppedError, RehearsalError, SeedError, UserError,
+        ) as error:  # fmt: skip
             raise click.ClickException(str(error)) from error
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
@@ -113,7 +116,9 @@ LANGUAGE = click.option(
 @market_options
 @click.option("--rules", required=True, type=FILE, help="The rules of the run, in TOML.")
 @click.option("--title", default="Lottery results", help="The title of the report.")
-@click.option("--published", type=FILE, help="Published counts (see “lottery example”) to set beside the result.")
+@click.option(
+    "--published", type=FILE, help="In a rehearsal: published counts (see “lottery example”) to set beside the result."
+)
 @click.option("--pdf", type=FILE, help="Also write the report as PDF to this file.")
 @LANGUAGE
 @click.option("--out", required=True, type=FILE, help="A new folder for the result.")
@@ -127,20 +132,21 @@ def run(
 
     --language says in which language the PDF is, and which report the last lines name.
     """
-    from commonground.cli.lottery_run import draw_into
-    from commonground.engines.lottery.report import file_name
+    from commonground.cli.lottery_run import draw_into, print_report
+    from commonground.engines.lottery.report import file_name, pdf_maker
     from commonground.engines.lottery.seeds import Seed
 
     must_be_new(out)
+    if pdf is not None:
+        pdf_maker()  # refuses before anything is drawn
     chosen = Seed() if seed is None else seed  # refuses, and says what is missing
     summary = draw_into(out, programs, applications, rules, encoding, chosen, title, published)
     report = out / file_name(language)
-    if pdf is not None:
-        from commonground.engines.lottery.report import pdf as as_pdf
-
-        pdf.write_bytes(as_pdf(report.read_text(encoding="utf-8")))
     click.echo(summary)
     click.echo(f"The report: {report}\nCheck it:   commonground lottery verify {out}")
+    if pdf is not None:
+        print_report(report, pdf)
+        click.echo(f"For paper:  {pdf}")
 
 
 def must_be_new(out: Path) -> None:
@@ -197,7 +203,15 @@ def verify(folder: Path) -> None:
     with steps(5, "Verifying") as tell:
         findings = findings_of(folder, tell)
     for finding in findings:
-        mark = "note:" if finding.note else "holds:" if finding.holds else "FAILS:"
+        mark = (
+            "FAILS:"
+            if not finding.holds
+            else "not checked:"
+            if not finding.checked
+            else "note:"
+            if finding.note
+            else "holds:"
+        )
         click.echo(f"{mark:7} {finding.text}")
     failed = sum(not finding.holds for finding in findings)
     if failed:
@@ -214,12 +228,13 @@ def verify(folder: Path) -> None:
 def explain(application: str, folder: Path, page: Path | None, language: str) -> None:
     """Say why an APPLICATION got what it got, choice by choice."""
     from commonground.cli.lottery_explain import explained
+    from commonground.engines.lottery.bundle.writing import write_file
     from commonground.engines.lottery.report import family_page
 
     story = explained(folder, unicodedata.normalize("NFC", application), language)
     click.echo(story.text())
     if page is not None:
-        page.write_text(family_page(story), encoding="utf-8")
+        write_file(page, family_page(story).encode())
         click.echo(f"The family's page: {page}")
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from commonground.cli.lottery import UserError
 from commonground.engines.lottery.arrays import labels_at
 from commonground.engines.lottery.bundle.contents import table
+from commonground.engines.lottery.bundle.writing import write_file
 from commonground.engines.lottery.chances import (
     Chance,
     Threshold,
@@ -18,11 +20,12 @@ from commonground.engines.lottery.chances import (
 )
 from commonground.engines.lottery.files import InputError, read_market, read_rules
 from commonground.engines.lottery.model import Application, Market, Numbers, Program, Rules
-from commonground.engines.lottery.simulate import EVERYONE, simulate
+from commonground.engines.lottery.simulate import EVERYONE, Outcome, left_out, simulate
 from commonground.engines.lottery.standing import class_name, standing
 from commonground.tables import read_table
 
 SMALLEST = 10
+RATE_COLUMNS = ("rules", "group", "children", "measure", "mean", "lowest", "highest", "leaves_out")
 
 
 def estimate(
@@ -44,7 +47,7 @@ def estimate(
     header = ["application", "rank", "program", "chance", "low", "high"]
     if before is not None:
         header += ["chance_by_last_year", "low_by_last_year", "high_by_last_year"]
-    out.write_bytes(table(header, _chance_rows(market, by_draws, before)))
+    write_file(out, table(header, _chance_rows(market, by_draws, before)))
     return len(market.applications)
 
 
@@ -95,14 +98,22 @@ def compare(
     programs: Path, applications: Path, rules: tuple[Path, ...], encoding: str | None, draws: int, seed: str, out: Path
 ) -> Iterator[str]:
     """Write the match rates under each set of rules; the answer is a short summary, line by line."""
+    if len({path.stem for path in rules}) < len(rules):
+        raise UserError("Two files of rules have one name, so their rates could not be told apart. Rename one.")
     market = read_market(programs, applications, rules[0], encoding=encoding)
     named = [(path.stem, read_rules(path)) for path in rules]
+    missing = {name: "; ".join(left_out(market, own)) for name, own in named}
     with click.progressbar(length=draws * len(named), label="Trial draws", file=sys.stderr) as bar:
         outcomes = simulate(market, named, draws, seed, tell=bar.update)
     shown = [outcome for outcome in outcomes if outcome.group == EVERYONE or outcome.children >= SMALLEST]
-    rows = ([o.rules, o.group, o.children, o.measure, f"{o.mean:.4f}", f"{o.low:.4f}", f"{o.high:.4f}"] for o in shown)
-    out.write_bytes(table(("rules", "group", "children", "measure", "mean", "lowest", "highest"), rows))
+    write_file(out, table(RATE_COLUMNS, ([*_rates(outcome), missing[outcome.rules]] for outcome in shown)))
     for outcome in shown:
         if outcome.group == EVERYONE and outcome.measure in {"choice 1", "matched"}:
             yield f"{outcome.rules}: {outcome.measure} {outcome.mean:.1%} ({outcome.low:.1%} to {outcome.high:.1%})"
+    yield from (f"{name} leaves out: {what}." for name, what in missing.items() if what)
     yield f"All rates: {out}"
+
+
+def _rates(outcome: Outcome) -> list[object]:
+    shares = (f"{share:.4f}" for share in (outcome.mean, outcome.low, outcome.high))
+    return [outcome.rules, outcome.group, outcome.children, outcome.measure, *shares]

@@ -5,12 +5,13 @@ from pathlib import Path
 from commonground.cli.lottery import UserError, steps
 from commonground.engines.lottery.bundle.contents import Contents
 from commonground.engines.lottery.bundle.whole import draw_files
-from commonground.engines.lottery.bundle.writing import write_bundle
+from commonground.engines.lottery.bundle.writing import write_bundle, write_file
 from commonground.engines.lottery.checks import checks, must_hold
 from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.files import read_market
 from commonground.engines.lottery.model import Mechanism
 from commonground.engines.lottery.places.compare import read_published
+from commonground.engines.lottery.report import pdf
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.seeds import Seed
 
@@ -44,3 +45,10 @@ def draw_into(
         write_bundle(out, files)
     matched = int((result.drawn.choice >= 0).sum())
     return f"{matched} of {len(market.applications)} children matched. Merkle root {made.root}"
+
+
+def print_report(page: Path, out: Path) -> None:
+    """Write a report as PDF."""
+    with steps(1, "Printing") as tell:
+        tell("laying out the pages")
+        write_file(out, pdf(page.read_text(encoding="utf-8")))

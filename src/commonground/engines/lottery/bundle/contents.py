@@ -183,10 +183,11 @@ class Contents:
         for place, own in lines:
             seats, filled = pools[place]
             classes = list(own)
-            asked = withhold({at: line.asked for at, line in enumerate(classes)})
+            # All who asked for a pool that still has room sit in it: where that count is withheld, so are its parts.
+            asked = withhold({at: line.asked for at, line in enumerate(classes) if filled is not None})
             for at, line in enumerate(classes):
                 sizes = (seats, WITHHELD if filled is None else filled)
-                came = asked[at]
+                came = asked.get(at)
                 end = (line.admits, line.school_rank, line.number, WITHHELD if came is None else came)
                 yield (line.program, line.pool, *sizes, line.priority, *end)
 

@@ -13,8 +13,21 @@ from commonground.engines.lottery.report import report_files
 from commonground.engines.lottery.report.moves import moves_report_files
 
 
+class RehearsalError(ValueError):
+    """Real children's counts may not stand beside published ones, program by program."""
+
+
 def draw_files(made: Contents, title: str, published: Mapping[Row, Published] | None = None) -> dict[str, bytes]:
-    """A draw's bundle: its files, its report, and the published counts that the report compares with."""
+    """A draw's bundle: its files, its report, and the published counts that the report compares with.
+
+    Raises:
+        RehearsalError: published counts are given, but the rules do not say that the children are invented.
+    """
+    if published is not None and not made.market.rules.rehearsal:
+        raise RehearsalError(
+            "Published counts are for rehearsals: beside them the report shows exact counts, which could point at a child. "
+            "Leave out --published; or, if every applicant is invented, write “rehearsal = true” in the rules."
+        )
     files = {**made.files(), REPORT: as_json({"title": title})}
     if published is not None:
         files[PLACE] = table(PUBLISHED_COLUMNS, published_rows(published))

@@ -1,4 +1,4 @@
-"""Puts a bundle on disk whole or not at all: written aside, flushed, then renamed."""
+"""Puts files on disk whole or not at all: written aside, flushed, then renamed."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from commonground.engines.lottery.bundle.contents import MANIFEST, MANIFEST_DIGE
 
 
 class FolderError(OSError):
-    """The result folder cannot be made; the message says why and what to do."""
+    """A file or result folder cannot be made; the message says why and what to do."""
 
 
 def write_bundle(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -42,6 +42,22 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         reason = error.strerror or str(error)
         raise FolderError(f"The result could not be written to {folder}: {reason}. Nothing of it was kept.") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one file, whole or not at all: an older one of that name is replaced only by a complete one.
+
+    Raises:
+        FolderError: the disk is full or may not be written.
+    """
+    aside = path.parent / f".{path.name}.unfinished"
+    try:
+        _write(aside, data)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise FolderError(f"{path} could not be written: {reason}. Nothing of it was kept.") from error
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -28,6 +28,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "most_choices": (lambda value: _positive(value), "a whole number, 1 or more"),
     "keep_numbers": (lambda value: _exactly(bool, value), "true or false"),
     "late_in_place": (lambda value: _exactly(bool, value), "true or false"),
+    "rehearsal": (lambda value: _exactly(bool, value), "true or false"),
 }
 
 

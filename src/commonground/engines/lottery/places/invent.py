@@ -57,7 +57,7 @@ def invent(place: Place, children: int, seed: str, tell: Callable[[int], None] =
     """
     grades = _grades(place, children)
     labels = tuple(sorted(_groups(place)))
-    rules = Rules(grades=oldest_first(grades), groups=labels, most_choices=MOST_CHOICES)
+    rules = Rules(grades=oldest_first(grades), groups=labels, most_choices=MOST_CHOICES, rehearsal=True)
     for _ in range(ROUNDS):
         seen = _reached(place, grades, rules, seed) if place.reached else _listed(grades, seed)
         for grade in grades.values():

@@ -67,6 +67,7 @@ def report(made: Contents, title: str, compared: Sequence[Compared] = (), langua
         t=t,
         language=language,
         title=title,
+        rehearsal=result.market.rules.rehearsal,
         children=len(result.applications),
         seats=int(result.seats.sum()),
         matched=None if unplaced is None else len(result.applications) - unplaced,
@@ -118,11 +119,11 @@ def _rules(rules: Rules, t: Texts) -> list[str]:
     ]
 
 
-def pdf(page: str) -> bytes:
-    """The report as tagged PDF.
+def pdf_maker() -> Any:
+    """The library that prints pages.
 
     Raises:
-        NoPdfError: WeasyPrint is not installed.
+        NoPdfError: it is not installed.
     """
     try:
         import weasyprint
@@ -130,7 +131,16 @@ def pdf(page: str) -> bytes:
         raise NoPdfError(
             "A PDF needs the extra parts: pip install 'commonground[pdf]', and Pango on the machine."
         ) from error
-    made: bytes = weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
+    return weasyprint
+
+
+def pdf(page: str) -> bytes:
+    """The report as tagged PDF.
+
+    Raises:
+        NoPdfError: WeasyPrint is not installed.
+    """
+    made: bytes = pdf_maker().HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 

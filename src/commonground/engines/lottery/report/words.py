@@ -9,6 +9,7 @@ Texts = Mapping[str, str]
 
 TEXTS: Mapping[str, str] = {
     # the report of a draw
+    "rehearsal": N_("A rehearsal: the applicants are invented. Nobody got a seat, and nobody lost one."),
     "applied": N_("children applied"),
     "seats": N_("seats"),
     "matched": N_("children matched"),
