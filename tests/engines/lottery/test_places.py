@@ -1,16 +1,18 @@
 """Public files of real places become programs without knowing any label; invented applicants follow the published counts."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from commonground.engines.lottery.bundle.contents import table
 from commonground.engines.lottery.draw import draw
-from commonground.engines.lottery.files import InputError
+from commonground.engines.lottery.files import PROGRAM_COLUMNS, InputError, program_rows, read_programs
 from commonground.engines.lottery.model import SeatPool
 from commonground.engines.lottery.places.compare import Compared, compare, totals
 from commonground.engines.lottery.places.dc import PREFERENCES, RESULTS, read_dc
-from commonground.engines.lottery.places.invent import invent
-from commonground.engines.lottery.places.nyc import DISABILITY, read_nyc
+from commonground.engines.lottery.places.invent import ROUNDS, invent
+from commonground.engines.lottery.places.nyc import DISABILITY, GENERAL, read_nyc
 from commonground.engines.lottery.places.place import Place, Published, oldest_first
 from commonground.engines.lottery.results import Result
 from commonground.tables import xlsx_bytes
@@ -97,7 +99,7 @@ def test_a_wide_directory_becomes_programs_with_pools_for_both_kinds_of_seats(tm
     assert (first.name, first.school, first.seats, first.screened) == ("AA", "01X1", 60, True)
     assert first.classes == ("Priority to river children", "Then to all")
     assert [(pool.name, pool.seats, pool.hard) for pool in first.pools] == [
-        ("general", 50, True),
+        (GENERAL, 50, True),
         (DISABILITY, 10, True),
     ]
     assert not second.screened
@@ -111,7 +113,7 @@ def test_seats_without_a_count_of_their_own_are_not_compared_with_zero(tmp_path:
     market = invent(place, 100, "board")
     compared = compare(Result(market, draw(market, "seed")), place.published)
     assert {(one.program, one.pool) for one in compared} == {
-        (program, pool) for program in ("AA", "BA") for pool in ("general", DISABILITY)
+        (program, pool) for program in ("AA", "BA") for pool in (GENERAL, DISABILITY)
     }
 
 
@@ -141,15 +143,17 @@ def test_the_same_words_invent_the_same_applicants(place: Place) -> None:
     rounds: list[int] = []
     assert invent(place, 40, "board", rounds.append) == invent(place, 40, "board")
     assert invent(place, 40, "board") != invent(place, 40, "council")
-    assert len(rounds) == 6
+    assert len(rounds) == ROUNDS
 
 
 def test_invented_applicants_of_a_directory_follow_who_ranked_what(tmp_path: Path) -> None:
-    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    """Each program's seats for students with disabilities have a demand of their own, far from one share for all."""
+    (tmp_path / "directory.csv").write_text(DIRECTORY.replace("100,10,30", "100,10,300"))
     place = read_nyc(tmp_path / "directory.csv")
-    market = invent(place, 500, "board")
+    market = invent(place, 930, "board")
     compared = {(c.program, c.pool): c for c in compare(Result(market, draw(market, "seed")), place.published)}
-    assert compared["AA", "general"].simulated == pytest.approx(500, rel=0.2)
+    told = {("AA", GENERAL): 500, ("AA", DISABILITY): 40, ("BA", GENERAL): 100, ("BA", DISABILITY): 300}
+    assert {row: one.simulated for row, one in compared.items()} == pytest.approx(told, rel=0.2)
 
 
 def test_a_gap_counts_as_a_difference_only_beyond_chance() -> None:
@@ -175,4 +179,15 @@ def test_the_whole_published_directory_becomes_programs(public_data: Path) -> No
     assert len(place.programs) == 715
     general = [pool for program in place.programs for pool in program.pools if pool.name != DISABILITY]
     assert sum(pool.seats for pool in general) == 51_839
-    assert sum(row.asked or 0 for (_, pool), row in place.published.items() if pool == "general") == 527_581
+    assert sum(row.asked or 0 for (_, pool), row in place.published.items() if pool == GENERAL) == 527_581
+
+
+@pytest.mark.parametrize("read", [read_dc, read_nyc], ids=["dc", "nyc"])
+def test_published_counts_find_their_seat_pools_again_in_the_market_that_is_read_back(
+    read: Callable[[Path], Place], tmp_path: Path
+) -> None:
+    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    place = read(workbook(tmp_path) if read is read_dc else tmp_path / "directory.csv")
+    (tmp_path / "programs.csv").write_bytes(table([c.name for c in PROGRAM_COLUMNS], program_rows(place.programs)))
+    programs, _ = read_programs(tmp_path / "programs.csv")
+    assert set(place.published) == {(program.name, pool.name) for program in programs for pool in program.pools}

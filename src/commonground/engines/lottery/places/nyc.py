@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from commonground.engines.lottery.model import Program, SeatPool
+from commonground.engines.lottery.model import NOT, Program, SeatPool
 from commonground.engines.lottery.places.place import Place, Published, Row, label, opened, read_table
 from commonground.tables import Column, Limits
 from commonground.tables import Row as TableRow
 
 DISABILITY = "students with disabilities"
+# A pool is named by its group, as it is when programs.csv is read back, so that published counts find it again.
+GENERAL = f"{NOT}{DISABILITY}"
 GRADE = "9"
 _PROGRAM = re.compile(r"programcode(\d+)")
 _PRIORITY = re.compile(r"admissionspriority(\d)(\d+)")
@@ -56,7 +58,7 @@ def _program(row: TableRow, number: str) -> tuple[Program, dict[str, Published],
         return None
     special = _count(row.get(f"seats9swd{number}")) or 0
     asked = {
-        "general": _count(row.get(f"grade9geapplicants{number}")) or 0,
+        GENERAL: _count(row.get(f"grade9geapplicants{number}")) or 0,
         DISABILITY: _count(row.get(f"grade9swdapplicants{number}")) or 0,
     }
     priorities = list(_priorities(row, number))
@@ -73,7 +75,7 @@ def _program(row: TableRow, number: str) -> tuple[Program, dict[str, Published],
     )
     counts = _split(program, asked)
     came = max(1, sum(asked.values()))
-    offers = min(general, asked["general"])
+    offers = min(general, asked[GENERAL])
     own = tuple((label(_SHARE.sub("", text)), (share * offers / came)) for text, share in priorities[:-1])
     rest = max(0.0, 1.0 - sum(share for _, share in own))
     return program, counts, (*own, (classes[-1], rest)) if classes else ()
@@ -91,14 +93,14 @@ def _priorities(row: TableRow, number: str) -> Iterator[tuple[str, float]]:
 def _shared(seats: int, priorities: list[tuple[str, float]]) -> Iterator[SeatPool]:
     """The general seats: a part set aside for those whose priority reaches so far only, the rest for all."""
     left = seats
-    for at, (text, _) in enumerate(priorities):
+    for text, _ in priorities:
         share = _SHARE.search(text)
         if share is not None:
             aside = min(left, seats * int(share[1]) // 100)
             left -= aside
-            group = label(_SHARE.sub("", text))
-            yield SeatPool(f"set aside {at + 1}", aside, f"{group}+not {DISABILITY}", hard=True)
-    yield SeatPool("general", left, f"not {DISABILITY}", hard=True)
+            group = f"{label(_SHARE.sub('', text))}+{GENERAL}"
+            yield SeatPool(group, aside, group, hard=True)
+    yield SeatPool(GENERAL, left, GENERAL, hard=True)
 
 
 def _split(program: Program, asked: dict[str, int]) -> dict[str, Published]:
