@@ -17,8 +17,8 @@ from pytest_django import Settings
 
 from commonground.site.config.settings import oidc_app
 from commonground.site.directory.models import Person
+from tests.site.ui.conftest import PASSWORD
 
-PASSWORD = "a calm river at noon"
 OIDC = {
     "provider_id": "organization",
     "name": "Alder Office",
@@ -31,13 +31,6 @@ ENDPOINTS = {
     "token_endpoint": "https://id.alder.example/token",
     "userinfo_endpoint": "https://id.alder.example/userinfo",
 }
-
-
-@pytest.fixture
-def person(db: None) -> Person:
-    person = Person.objects.create_user("dana@alder.example", password=PASSWORD, name="Dana Okafor")
-    EmailAddress.objects.filter(user=person).update(verified=True)
-    return person
 
 
 def mailed_code() -> str:

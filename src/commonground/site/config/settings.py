@@ -239,6 +239,7 @@ EMAIL_PORT = int(os.environ.get("COMMONGROUND_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("COMMONGROUND_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("COMMONGROUND_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("COMMONGROUND_SMTP_TLS", False)
+EMAIL_TIMEOUT = 10  # seconds: somebody waits in front of a page for the sign-in code
 DEFAULT_FROM_EMAIL = os.environ.get("COMMONGROUND_MAIL_FROM", "Common Ground <no-reply@localhost>")
 
 # What anybody may send: a form has a few kilobytes, and files have limits of their own

@@ -1,17 +1,25 @@
 """How people get an account and mail about it: what the sign-in library asks us to decide."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commonground.site.ui.mail import as_html
+from commonground.site.ui.mail import Written, as_html, keep
+
+log = logging.getLogger(__name__)
 
 
 class NameForm(forms.Form):
@@ -46,8 +54,36 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc] # the library ships
                 message.attach_alternative(as_html(str(message.subject), str(message.body)), "text/html")
             return message
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A code, or what stands in for one: somebody waits for it, so the page that asked for it says when it did not leave."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as problem:
+            log.error("mail not sent", extra={"template": template_prefix, "reason": type(problem).__name__})
+            raise ImmediateHttpResponse(not_sent(self.request)) from None
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """News of what has happened already: a job sends it, so that a mail server that is away holds up nothing."""
+        message = self.render_mail(template_prefix, email or user.email, {"user": user, **(context or {})})
+        subject, text = str(message.subject), str(message.body)
+        written = Written(subject, text, as_html(subject, text))
+        keep(to=user, template=template_prefix, written=written, address=email or "")
+
     def format_email_subject(self, subject: str) -> str:
         return f"Common Ground: {subject}"
+
+
+def not_sent(request: HttpRequest) -> HttpResponse:
+    """Says that a mail did not leave, and what to do: the same for an address with an account and for one without."""
+    if request.user.is_authenticated:
+        text = gettext("We could not send you the mail. Wait a few minutes, then try again.")
+        messages.error(request, text)
+        return redirect(request.path)
+    typed = request.POST.get("email") or request.POST.get("login", "")
+    shown = {"typed": typed, "next": request.POST.get("next", "")}
+    return render(request, "account/mail_not_sent.html", shown, status=503)
 
 
 class OrganizationAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc] # the library ships no types

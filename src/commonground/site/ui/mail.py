@@ -71,8 +71,15 @@ def send(
     files = [
         {"name": file.name, "kind": file.kind, "content": b64encode(file.content).decode()} for file in attachments
     ]
+    keep(to=to, template=template, written=written, files=files)
+
+
+def keep(*, to: Receiver, template: str, written: Written, files: Sequence[Any] = (), address: str = "") -> None:
+    """Have a job send a mail, to the person's own address unless another one is named."""
     with transaction.atomic():
-        letter = Letter.objects.create(to_id=to.pk, template=template, files=files, **vars(written))
+        letter = Letter.objects.create(
+            to_id=to.pk, template=template, files=list(files), address=address, **vars(written)
+        )
         order(letter)
 
 
@@ -114,7 +121,7 @@ def deliver(pk: int) -> None:
 
 
 def as_message(letter: Letter) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to.email])
+    message = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.address or letter.to.email])
     message.attach_alternative(letter.html, "text/html")
     for file in letter.files:
         message.attach(file["name"], b64decode(file["content"]), file["kind"])

@@ -33,12 +33,14 @@ class LetterState(models.TextChoices):
 class Letter(models.Model):
     """A mail that has not left yet, as it was written: kept in the transaction of what it tells, and gone once it is sent.
 
-    The address is the person's on the day of sending. `files` are [{"name", "kind", "content" (base64)}].
+    Without an `address` it goes to the person's own on the day of sending; the news that this one has changed goes to the old one.
+    `files` are [{"name", "kind", "content" (base64)}].
     """
 
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"to", "subject", "text", "html", "files"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"to", "address", "subject", "text", "html", "files"})
 
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("to"))
+    address = models.EmailField(_("another address than the person's own"), blank=True)
     template = models.CharField(_("kind of mail"), max_length=100)
     subject = models.CharField(_("subject"), max_length=400)
     text = models.TextField(_("text"))
