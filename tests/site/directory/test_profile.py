@@ -106,12 +106,25 @@ class TestByHand:
         ],
     )
     def test_what_cannot_be_is_refused_with_the_next_step(
-        self, home: Tenant, staff: Person, signed_in: Browser, changes: dict[str, str], message: str
+        self, home: Tenant, elsewhere: Tenant, staff: Person, signed_in: Browser, changes: dict[str, str], message: str
     ):
         response = signed_in(staff).post("/directory/add/", entered(**changes))
         assert response.status_code == 200
         assert message in response.text
         assert not Organization.objects.filter(name="Saint Brigid School").exists()
+
+    def test_staff_type_what_they_may_import_too_where_no_agency_serves(
+        self, home: Tenant, elsewhere: Tenant, staff: Person, signed_in: Browser
+    ):
+        nobodys = entered(kind="district", name="Saint Brigid School", sector="district", county="Cedar")
+        assert signed_in(staff).post("/directory/add/", nobodys).status_code == 302
+        made = Organization.objects.get(name="Saint Brigid School")
+        assert staff.has_perm("directory.change_organization", made)
+        assert not staff.has_perm("directory.appoint", made)  # what it types, it does not lead
+        assert not home.people[Role.LEA_LEADER].has_perm("directory.change_organization", made)
+        elsewhere.agency.area = ["Birch", "Cedar"]
+        elsewhere.agency.save()
+        assert not staff.has_perm("directory.change_organization", made)
 
     def test_an_operator_adds_an_agency_and_nothing_else(self, home: Tenant, signed_in: Browser):
         operator = signed_in(home.people[Role.OPERATOR])

@@ -10,6 +10,7 @@ import rules
 from rules import Predicate
 
 from commonground.site.directory.models import Organization, Person
+from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.roles import Role
 
 
@@ -53,18 +54,31 @@ def _serves(person: Person, organization: Any) -> bool:
     return any(agency.pk == organization.pk or agency.serves(organization) for agency in staffed)
 
 
+def _is_nobodys(person: Person, organization: Any) -> bool:
+    """Works for an agency, and no other agency serves the place: what staff may import, they may type."""
+    if not isinstance(organization, Organization) or organization.is_agency:
+        return False
+    staffed = [held.organization_id for held in person.positions if held.role == Role.AGENCY_STAFF]
+    if not staffed:
+        return False
+    others = Organization.objects.filter(kind=Kind.AGENCY).exclude(pk__in=staffed)
+    areas, spots = [other.served_area for other in others], organization.spots()
+    return not any(area.may_have(spot) for area in areas for spot in spots)
+
+
 def _is_agency(person: Person, organization: Any) -> bool:
     return isinstance(organization, Organization) and organization.is_agency
 
 
 serves = Predicate(_serves, name="works for an agency that serves it")
+may_enter = serves | Predicate(_is_nobodys, name="works for an agency, and no other agency serves it")
 is_agency = Predicate(_is_agency, name="it is an agency")
 
 rules.add_perm("directory.import", is_agency_staff | is_operator)
 # An import without an agency changes the whole directory.
 rules.add_perm("directory.see_import", is_operator | holds_at(Role.AGENCY_STAFF, of=lambda upload: upload.agency))
 rules.add_perm("directory.add_organization", is_agency_staff | is_operator)
-rules.add_perm("directory.change_organization", (is_agency & is_operator) | serves)
+rules.add_perm("directory.change_organization", (is_agency & is_operator) | may_enter)
 
 
 # People and positions

@@ -126,11 +126,7 @@ def _outside(upload: Import, changes: Sequence[Planned], known: Sequence[Known])
     if agency is None:
         return frozenset()
     others = Organization.objects.filter(kind=Kind.AGENCY).exclude(pk=agency.pk)
-    return areas.outside(changes, known, _area(agency), [_area(other) for other in others])
-
-
-def _area(agency: Organization) -> areas.Area:
-    return areas.Area(agency.state, frozenset(agency.area))
+    return areas.outside(changes, known, agency.served_area, [other.served_area for other in others])
 
 
 def _counts(changes: Sequence[Planned], outside: Collection[str]) -> dict[str, int]:

@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from commonground.site.directory.imports.values import TEXTS, BadValueError, checked_place
 from commonground.site.directory.models import Organization, Person
 from commonground.site.directory.models.organization import GRADES, LEA_KINDS, Kind, Sector, Status
-from commonground.site.directory.permissions import is_operator
+from commonground.site.directory.permissions import is_operator, may_enter
 from commonground.site.directory.queries import search
 from commonground.site.directory.queries.history import FIELDS
-from commonground.site.directory.roles import Role
 from commonground.site.ui.fields import DateField
 
 EVERY = [("", _("All"))]
@@ -144,18 +143,16 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg] # Django's ow
             self.add_error("high_grade", _("The highest grade comes before the lowest. Swap them."))
 
     def _may_enter(self) -> bool:
-        """An operator enters agencies and says what they serve; an agency's staff enters whatever lies in their area.
+        """An operator enters agencies and says what they serve; an agency's staff whatever lies in their area or in nobody's.
 
         Staff who could widen their own agency's area could make themselves leaders of any district.
         """
         facts = self.cleaned_data
         if facts["kind"] == Kind.AGENCY or self.was_agency:
             return is_operator(self.by) or (self.was_agency and self._serves_what_it_did())
-        candidate = Organization(
-            kind=facts["kind"], state=facts.get("state", ""), county=facts.get("county", ""), parent=facts.get("lea")
-        )
-        staffed = [held.organization for held in self.by.positions if held.role == Role.AGENCY_STAFF]
-        return any(agency.serves(candidate) for agency in staffed)
+        candidate = Organization(pk=self.instance.pk, kind=facts["kind"], parent=facts.get("lea"))
+        candidate.state, candidate.county = facts.get("state", ""), facts.get("county", "")
+        return bool(may_enter.test(self.by, candidate))
 
     def _serves_what_it_did(self) -> bool:
         """Compared with the row itself: what the form calls unchanged is what its hidden fields say."""

@@ -15,6 +15,7 @@ from django.db.models import Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from commonground.site.directory.models.area import Area, Spot
 from commonground.site.directory.models.source import Source
 
 GRADES = ("PK", "KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "UG", "AE")
@@ -194,6 +195,20 @@ class Organization(models.Model):
     @property
     def has_place(self) -> bool:
         return self.latitude is not None and self.longitude is not None
+
+    @property
+    def served_area(self) -> Area:
+        return Area(self.state, frozenset(self.area))
+
+    def spots(self) -> set[Spot]:
+        """Where it counts as being: a school without a county where its LEA is, an LEA without one where its schools are."""
+        own = {Spot(self.state, self.county)}
+        if self.county:
+            return own
+        if self.parent:
+            return {Spot(self.parent.state, self.parent.county)}
+        schools = self.schools.all() if self.pk else ()
+        return {Spot(school.state, school.county) for school in schools} or own
 
     def serves(self, other: "Organization") -> bool:
         """Is that organization in the area of this agency: in its state and, where it names counties, in one of them?
