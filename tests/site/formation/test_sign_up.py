@@ -4,9 +4,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -23,8 +25,10 @@ from commonground.site.formation.models.choices import Outcome, RoundState, Sign
 from commonground.site.formation.models.signups import READINESS
 from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.queries.completeness import missing
+from commonground.site.formation.queries.describe import who_may_join
+from commonground.site.formation.queries.eligibility import why_not
 from tests.site.conftest import Tenant, appoint
-from tests.site.formation.factories import make_round, make_signup
+from tests.site.formation.factories import make_round, make_signup, make_submitted
 
 Browser = Callable[[Person | None], Client]
 
@@ -261,7 +265,52 @@ def test_nothing_can_be_changed_after_the_deadline_except_by_staff(home: Tenant,
     assert not actions.may_change(signup, home.people[Role.LEA_LEADER])
     assert actions.may_change(signup, home.people[Role.AGENCY_STAFF])
     with pytest.raises(RefusedError, match="Sign-up for this round has ended"):
+        actions.submit(signup, by=home.people[Role.LEA_LEADER])
+
+
+@pytest.mark.parametrize("state", [RoundState.OPEN, RoundState.CLOSED, RoundState.PROPOSALS])
+def test_a_leader_leaves_after_the_deadline_and_staff_are_told_why(
+    state: str, home: Tenant, round: Round, signed_in: Browser, mailoutbox: list[EmailMessage],
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    signup = make_submitted(round, home.school)
+    Round.objects.update(state=state, closes_on=timezone.localdate() - timedelta(days=1))
+    browser, url = signed_in(home.people[Role.LEA_LEADER]), reverse("formation:withdraw", args=[signup.pk])
+    assert url in browser.get(signup.get_absolute_url()).text
+    assert "you cannot come back by yourself" in browser.get(url).text
+    with django_capture_on_commit_callbacks(execute=True):
+        page = browser.post(url, {"reason": "A new principal"}, follow=True)
+    assert "The host agency knows your reason." in page.text
+    signup.refresh_from_db()
+    assert signup.state == SignUpState.WITHDRAWN
+    told = {address: str(mail.body) for mail in mailoutbox for address in mail.to}
+    assert set(told) == {home.people[Role.LEA_LEADER].email, home.people[Role.AGENCY_STAFF].email}
+    assert "A new principal" in told[home.people[Role.AGENCY_STAFF].email]
+    assert "until the end of" not in told[home.people[Role.LEA_LEADER].email]
+
+
+def test_staff_who_take_somebody_out_are_not_told_of_it(
+    home: Tenant, round: Round, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Any
+) -> None:
+    signup = make_submitted(round, home.school)
+    Round.objects.update(state=RoundState.CLOSED)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.withdraw(signup, by=home.people[Role.AGENCY_STAFF], reason="By phone")
+    assert not mailoutbox
+
+
+def test_when_the_round_is_over_a_leader_is_told_whom_to_write_to(home: Tenant, round: Round) -> None:
+    signup = make_submitted(round, home.school)
+    Round.objects.update(state=RoundState.FINISHED, contact="quads@alder.example")
+    assert not actions.may_withdraw(SignUp.objects.get(), home.people[Role.LEA_LEADER])
+    with pytest.raises(RefusedError, match=r"Write to quads@alder\.example"):
         actions.withdraw(signup, by=home.people[Role.LEA_LEADER], reason="No time")
+
+
+def test_a_school_of_another_state_learns_which_rounds_are_for_it(home: Tenant, round: Round) -> None:
+    home.school.state = "OR"
+    assert "a round of an agency that serves OR" in why_not(round, home.school)
+    assert "State: CA" in who_may_join(round)
 
 
 def test_a_withdrawn_sign_up_can_be_taken_up_again_with_its_answers(

@@ -24,6 +24,10 @@ from commonground.site.formation.models.stages import RefusedError
 from commonground.site.formation.permissions import is_host_staff, leads_volunteer
 from commonground.site.formation.queries.completeness import missing
 from commonground.site.formation.queries.eligibility import bands_of, leaders_of, why_not
+from commonground.site.formation.queries.offers import staff
+
+# From the announcement to the end; who is in a partnership then talks to its partners.
+CAN_BE_LEFT = frozenset({RoundState.OPEN, RoundState.CLOSED, RoundState.PROPOSALS, RoundState.RELEASED})
 
 
 @transaction.atomic
@@ -83,19 +87,22 @@ def submit(signup: SignUp, *, by: Person) -> SignUp:
 def withdraw(signup: SignUp, *, by: Person, reason: str) -> SignUp:
     """Take the organization out of the round. Its answers stay, in case it comes back before the deadline.
 
-    Once proposals are released, this is also a "no" to the place that it was given, with the same reason: staff can refill it.
+    After the deadline staff are told, as they form groups with it. Once proposals are released, this is also a "no" to the place
+    that it was given, with the same reason: staff can refill it.
     """
     round = lock_round(signup.round)
-    if round.state == RoundState.RELEASED:
-        offers.give_back(signup, by=by, reason=reason)
-    else:
-        _must_accept(round, by_staff=is_host_staff(by, signup))
+    if round.state not in CAN_BE_LEFT:
+        raise RefusedError(has_ended(round))
+    place = offers.give_back(signup, by=by, reason=reason) if round.state == RoundState.RELEASED else None
     current = locked(signup)
+    counted = current.state == SignUpState.SUBMITTED
     if current.state != SignUpState.WITHDRAWN:
         current.state, current.withdrawn_at, current.withdrawal_reason = SignUpState.WITHDRAWN, timezone.now(), reason
         current.save()
         record("sign-up withdrawn", by=by, on=current, tenant=current.organization.lea)
         mails.send("withdrawn", _online(current, by), signup=current)
+        if counted and not place and not round.is_accepting:  # who gave a place back is in the mail about that place
+            mails.send("withdrawn_staff", (one for one in staff(round) if one != by), signup=current)
     return current
 
 
@@ -180,7 +187,7 @@ def may_withdraw(signup: SignUp, person: Person) -> bool:
         return False
     if signup.round.state == RoundState.RELEASED:
         return signup.state == SignUpState.SUBMITTED and not _is_partner(signup)
-    return _accepts(signup.round, by_staff=by_staff)
+    return signup.round.state in CAN_BE_LEFT
 
 
 def _is_partner(signup: SignUp) -> bool:
@@ -206,8 +213,14 @@ def _must_accept(round: Round, *, by_staff: bool) -> None:
     if round.state == RoundState.OPEN and round.opens_on > timezone.localdate():
         text = _("Sign-up opens on %(day)s.") % {"day": date_format(round.opens_on)}
     else:
-        text = _("Sign-up for this round has ended. Write to the agency that runs it if you need a change.")
+        text = has_ended(round)
     raise RefusedError(text)
+
+
+def has_ended(round: Round) -> str:
+    """Says that a round no longer takes what somebody wants to tell it, and whom to write to."""
+    text = _("Sign-up for this round has ended. Write to %(host)s if you need a change.")
+    return text % {"host": round.contact or round.agency}
 
 
 def _online(signup: SignUp, by: Person) -> list[Person]:

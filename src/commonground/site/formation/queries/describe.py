@@ -15,6 +15,8 @@ from commonground.site.formation.queries.travel import drive_times_of
 def who_may_join(round: Round) -> list[str]:
     """Who may sign up, one condition per line."""
     lines = [", ".join(str(Kind(kind).label) for kind in round.kinds)]
+    if round.agency.state:
+        lines.append(_("State: %(state)s") % {"state": round.agency.state})
     if round.sectors:
         sectors = ", ".join(str(Sector(sector).label) for sector in round.sectors)
         lines.append(_("Sectors: %(sectors)s") % {"sectors": sectors})

@@ -30,15 +30,28 @@ def bands_of(organization: Organization) -> list[str]:
 
 
 def why_not(round: Round, organization: Organization) -> str:
-    """Why an organization may not sign up, in a sentence; "" if it may. An unknown fact keeps nobody out."""
+    """Why an organization may not sign up, and what to do instead; "" if it may. An unknown fact keeps nobody out."""
+    barred = _bar(round, organization)
+    if not barred:
+        return ""
+    host = {"host": round.contact or round.agency}
+    return barred + " " + _("If the directory is wrong about that, write to %(host)s.") % host
+
+
+def _bar(round: Round, organization: Organization) -> str:
     name = organization.name
     if organization.kind not in round.kinds:
         kinds = ", ".join(str(Kind(kind).label) for kind in round.kinds)
         return _("%(name)s is not of the kind that this round is for (%(kinds)s).") % {"name": name, "kinds": kinds}
     if organization.status in GONE:
-        return _("%(name)s is closed in the directory. If it is open, ask the agency to correct it.") % {"name": name}
+        return _("%(name)s is closed in the directory.") % {"name": name}
     if round.agency.state and organization.state and organization.state != round.agency.state:
-        return _("%(name)s is not in the state of the agency that runs this round.") % {"name": name}
+        states = {"name": name, "state": organization.state, "host": round.agency, "other": round.agency.state}
+        text = _(
+            "%(name)s is in %(state)s, and %(host)s runs this round for %(other)s. It can join a round of an agency that serves "
+            "%(state)s; if there is none, an operator of the platform can add one."
+        )
+        return text % states
     if round.sectors and organization.sector and organization.sector not in round.sectors:
         sectors = ", ".join(str(Sector(sector).label) for sector in round.sectors)
         return _("%(name)s is not in the sectors that this round is for (%(sectors)s).") % {

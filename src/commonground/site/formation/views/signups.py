@@ -17,7 +17,7 @@ from commonground.site.formation.forms.joining import CopyForm, WithdrawForm
 from commonground.site.formation.forms.signup import StepForm
 from commonground.site.formation.forms.steps import BY_KEY, Step, steps_of
 from commonground.site.formation.models import Round, SignUp
-from commonground.site.formation.models.choices import RoundState, SignUpState
+from commonground.site.formation.models.choices import SignUpState
 from commonground.site.formation.permissions import is_host_staff, leads_volunteer
 from commonground.site.formation.queries import rounds as round_queries
 from commonground.site.formation.queries.completeness import missing
@@ -219,7 +219,7 @@ def withdraw(request: HttpRequest, signup: SignUp) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         if attempt(request, lambda: actions.withdraw(signup, by=person(request), reason=reason)):
             text = _("%(organization)s is no longer signed up. You can come back until the deadline.")
-            if signup.round.state == RoundState.RELEASED:
+            if not signup.round.is_accepting:
                 text = _("%(organization)s is no longer signed up. The host agency knows your reason.")
             messages.success(request, text % {"organization": signup.organization})
         return redirect(signup)
