@@ -51,7 +51,7 @@ def test_minutes_take_the_place_of_kilometers_and_are_named_as_the_source(draft:
     assert table.fingerprint != before.fingerprint
     shown = staff.get(draft.get_absolute_url()).text
     assert "Longest way between two members: 31 minutes of driving" in shown
-    assert "Minutes of driving are from the file minutes.csv" in shown
+    assert "Minutes of driving: from the file minutes.csv" in shown
     assert Entry.objects.get(verb="drive times brought").details == {"members": 2}
 
 

@@ -1,5 +1,6 @@
 """The facts of one organization for its page, each with where it comes from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.text import capfirst
@@ -57,6 +58,12 @@ def sources_of(organization: Organization) -> dict[str, Source]:
     """Field to source, for all of an organization's facts at once."""
     known = Source.objects.in_bulk(set(organization.sources.values()))
     return {fact: known[key] for fact, key in organization.sources.items() if key in known}
+
+
+def sources_of_fact(fact: str, organizations: Iterable[Organization]) -> list[Source]:
+    """Where one fact of several organizations comes from, for a list that shows only that fact; by title."""
+    keys = {organization.sources[fact] for organization in organizations if fact in organization.sources}
+    return sorted(Source.objects.in_bulk(keys).values(), key=lambda source: (source.title, source.dated))
 
 
 def facts(organization: Organization) -> list[Fact]:

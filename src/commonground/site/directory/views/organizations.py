@@ -35,6 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "page": page,
+        "sources": facts.sources_of_fact("enrollment", page.object_list),
         "as_map": as_map,
         "map": draw(queries.spots(some)) if as_map else None,
         "is_empty": not Organization.objects.exists(),

@@ -24,6 +24,7 @@ from commonground.site.formation import plan as plans
 from commonground.site.formation.models import Draft, Round, Search, Version
 from commonground.site.formation.plan import Plan, Planned
 from commonground.site.formation.queries.basis import basis_of
+from commonground.site.formation.queries.summary import way
 from commonground.site.formation.queries.wording import PARTS, Wording
 
 
@@ -94,6 +95,10 @@ class Card:
     @property
     def number(self) -> int:
         return self.planned.number
+
+    @property
+    def longest_way(self) -> str:
+        return way(self.longest, self.unit)
 
 
 class Table:

@@ -22,6 +22,7 @@ from commonground.site.formation.models import Offer, Place, Round
 from commonground.site.formation.models.choices import Side
 from commonground.site.formation.models.offers import Answer, OfferState
 from commonground.site.formation.queries.drafts import Table, TopicLine
+from commonground.site.formation.queries.summary import way
 from commonground.site.formation.queries.topics import final_topics
 from commonground.site.partnership.queries import holders
 
@@ -101,7 +102,7 @@ class Partner:
     needs: list[str]
     strengths: list[str]
     goals: str
-    way: float | None
+    way: str
     is_mine: bool
 
 
@@ -112,8 +113,7 @@ class Proposal:
     partners: list[Partner]
     shared: list[TopicLine]
     exchanges: list[TopicLine]
-    longest: float
-    unit: str
+    longest: str
     accepted: int
     asked: int
 
@@ -138,7 +138,7 @@ def proposal_for(place: Place) -> Proposal:
                 needs=named(each, Side.NEED),
                 strengths=named(each, Side.STRENGTH),
                 goals=each.signup.goals,
-                way=away.get(str(each.signup.organization_id)),
+                way=away.get(str(each.signup.organization_id), ""),
                 is_mine=str(each.signup.organization_id) == mine,
             )
             for each in live
@@ -151,21 +151,20 @@ def proposal_for(place: Place) -> Proposal:
             TopicLine(table.wording.topic(e.topic), table.names(e.needed_by), table.names(e.offered_by))
             for e in (told.exchanges if told else ())
         ],
-        longest=max((pair.travel for pair in told.score.pairs), default=0.0) if told else 0.0,
-        unit=table.unit,
+        longest=way(max((pair.travel for pair in told.score.pairs), default=0.0), table.unit) if told else "",
         accepted=sum(each.answer == Answer.ACCEPTED for each in live),
         asked=len(live),
     )
 
 
-def _ways(table: Table, mine: str, others: Iterable[str]) -> dict[str, float]:
-    """The way from one member to each of the others: estimated kilometers, or minutes of driving."""
+def _ways(table: Table, mine: str, others: Iterable[str]) -> dict[str, str]:
+    """The way from one member to each of the others, in words."""
     index = table.market.index()
     known = [member for member in others if member in index and member != mine]
     if mine not in index or not known:
         return {}
     ways = table.scorer.travel([index[mine]], [index[member] for member in known])[0]
-    return dict(zip(known, (float(way) for way in ways), strict=True))
+    return {member: way(float(travel), table.unit) for member, travel in zip(known, ways, strict=True)}
 
 
 @dataclass(frozen=True)

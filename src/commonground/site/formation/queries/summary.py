@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commonground.site.directory.models import Person
 from commonground.site.formation.models import PastRelation, SignUp, TopicChoice
@@ -39,6 +40,14 @@ def visible_past(signup: SignUp, reader: Person) -> list[PastRelation]:
 def distance(km: int) -> str:
     """A distance in both units, for readers who think in miles."""
     return _("%(km)s km (%(miles)s miles)") % {"km": km, "miles": round(km / MILE_KM)}
+
+
+def way(travel: float, unit: str) -> str:
+    """A way as its pages say it: kilometers (an estimate) with miles, or minutes of driving (from a file)."""
+    if unit == "min":
+        text = ngettext("%(minutes)s minute of driving", "%(minutes)s minutes of driving", round(travel))
+        return text % {"minutes": round(travel)}
+    return _("about %(distance)s") % {"distance": distance(round(travel))}
 
 
 def _choices(signup: SignUp, side: Side) -> list[str]:

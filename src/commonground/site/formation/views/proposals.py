@@ -25,7 +25,6 @@ from commonground.site.formation.queries.destinations import destinations
 from commonground.site.formation.queries.drafts import Table
 from commonground.site.formation.queries.maps import map_of
 from commonground.site.formation.queries.rounds import the_round
-from commonground.site.formation.queries.travel import drive_times_of
 from commonground.site.formation.queries.wording import Wording
 from commonground.site.formation.views.common import person
 
@@ -157,7 +156,6 @@ def draft_page(request: HttpRequest, draft: Draft) -> HttpResponse:
         "note_form": NoteForm(),
         "others": draft.round.drafts.exclude(pk=draft.pk),
         "may_change": draft.round.state == RoundState.PROPOSALS,
-        "drive_times": drive_times_of(draft.round),
     }
     return render(request, "formation/draft.html", context)
 

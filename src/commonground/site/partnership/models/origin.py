@@ -20,8 +20,10 @@ SENTENCES: Mapping[str, "Promise | str"] = {
     "focus_area": _("Every member chose {area} as a focus area."),
     "shared_need": _("{members} need the same: {topic}."),
     "exchange": _("{topic}: {offered_by} can share what works with {needed_by}."),
-    "near": _("The longest way between two members is about {travel} km."),
-    "near_minutes": _("The longest way between two members is about {travel} minutes of driving."),
+    "near": _("The longest way between two members is about {travel} km, as estimated on the map on that day."),
+    "near_minutes": _(
+        "The longest way between two members is about {travel} minutes of driving, by the host agency's file of drive times."
+    ),
     # the history of the round
     "round_opened": _("{agency} opened the round “{round}”."),
     "signed_up": _("{count} schools and districts signed up."),
