@@ -41,7 +41,7 @@ Stamp = tuple[tuple[Any, ...], ...]
 _SIGNED_UP = f"SELECT id FROM {SignUp._meta.db_table} WHERE round_id = %(round)s"  # noqa: S608 - names of our own tables
 _VOLUNTEERS = f"SELECT organization_id FROM {SignUp._meta.db_table} WHERE round_id = %(round)s"  # noqa: S608
 _LEAS = f"SELECT parent_id FROM {Organization._meta.db_table} WHERE id IN ({_VOLUNTEERS})"  # noqa: S608
-_ROWS: dict[type[Model], str] = {
+ROWS: dict[type[Model], str] = {
     Round: "id = %(round)s",
     FocusArea: "round_id = %(round)s",
     Blackout: "round_id = %(round)s",
@@ -58,7 +58,7 @@ _ROWS: dict[type[Model], str] = {
 _TEXT: dict[type[Model], str] = {DriveTimes: "(t.id, t.digest)"}
 _STAMP = " UNION ALL ".join(
     f"SELECT {k}, count(*), sum(hashtextextended({_TEXT.get(model, 't')}::text, 0)) FROM {model._meta.db_table} t WHERE {where}"  # noqa: S608
-    for k, (model, where) in enumerate(_ROWS.items())
+    for k, (model, where) in enumerate(ROWS.items())
 )
 
 
