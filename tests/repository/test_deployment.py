@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from commonground.cli import COMMANDS
+from commonground.cli.site import GET_READY
 from tests.repository.test_settings import NAME, documented
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -64,6 +65,16 @@ def test_the_image_runs_the_operators_command() -> None:
     assert start in COMMANDS
     for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((DEPLOY.parent / name).exists() for name in copied.split()), copied
+
+
+def test_what_is_compiled_stays_in_the_image() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    (folder,) = re.findall(r"NUMBA_CACHE_DIR=(\S+)", text)
+    assert f"install -d -o commonground {folder}" in text  # the loops are compiled by the user who later runs them
+    (ready,) = re.findall(r'^RUN python -c "(.+)"$', text, re.MULTILINE)
+    assert ready in GET_READY
+    assert text.index("USER commonground") < text.index(ready)
+    assert not any(volume.endswith(folder) for service in SERVICES.values() for volume in service.get("volumes", []))
 
 
 def test_every_variable_is_a_documented_setting() -> None:
