@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
 
 from commonground.site.directory.models import Person
-from commonground.site.directory.roles import Role
+from commonground.site.directory.roles import SENTENCES, Role
 from commonground.site.formation.models.choices import RoundState
 from tests.site.conftest import Tenant
-from tests.site.formation.factories import make_round
+from tests.site.formation.factories import make_facilitator, make_round
 from tests.site.partnership.factories import make_partnership
 
 Browser = Callable[[Person | None], Client]
@@ -49,5 +52,40 @@ def test_a_leader_finds_partnerships_and_the_meetings_ahead(home: Tenant, signed
     assert "Long past" not in page
 
 
-def test_somebody_without_a_position_is_told_so(family: Person, signed_in: Browser) -> None:
-    assert "You hold no position" in read(signed_in(family))
+def test_somebody_without_a_position_is_told_so_and_how_to_get_one(family: Person, signed_in: Browser) -> None:
+    page = read(signed_in(family))
+    assert "You hold no position" in page
+    assert 'id="home-search"' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "step"),
+    [
+        (Role.OPERATOR, "An agency comes first"),
+        (Role.SCHOOL_STAFF, "coordinator prepares"),
+        (Role.DATA_STEWARD, "Check the public facts"),
+        (Role.FACILITATOR, "can propose you for a group"),
+        (Role.AGENCY_STAFF, "You have not opened a round yet"),
+        (Role.LEA_LEADER, "When an agency opens a round"),
+        (Role.COORDINATOR, "When an agency opens a round"),
+    ],
+)
+def test_on_the_first_day_every_role_reads_what_it_is_for_and_what_comes_next(
+    role: Role, step: str, home: Tenant, signed_in: Browser
+) -> None:
+    page = read(signed_in(home.people[role]))
+    assert conditional_escape(SENTENCES[role]) in page
+    assert step in page
+
+
+def test_a_facilitator_finds_the_own_offer(home: Tenant, signed_in: Browser) -> None:
+    row = make_facilitator(home)
+    page = read(signed_in(home.people[Role.FACILITATOR]))
+    assert row.get_absolute_url() in page
+    assert "You guide 0 of at most 2 groups." in page
+
+
+def test_the_menu_marks_one_entry_alone(home: Tenant, signed_in: Browser) -> None:
+    page = signed_in(home.people[Role.AGENCY_STAFF]).get(reverse("directory:trail")).text
+    nav = page[page.index("cg-nav") : page.index("</nav>")]
+    assert nav.count("aria-current") == 1

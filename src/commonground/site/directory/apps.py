@@ -18,7 +18,7 @@ class DirectoryConfig(AppConfig):
 
     def ready(self) -> None:
         from commonground.site.directory import permissions  # noqa: F401 - registers the rules
-        from commonground.site.directory.queries.people import people_panel
+        from commonground.site.directory.queries.people import people_panel, positions_on_home
         from commonground.site.directory.queries.undelivered import for_home
         from commonground.site.ui import navigation, panels
 
@@ -28,4 +28,5 @@ class DirectoryConfig(AppConfig):
         navigation.add(navigation.Entry(90, "directory:trail", _("Audit trail"), "directory.see_trail"))
         navigation.add(navigation.Entry(10, "directory:account", _("My account"), navigation.SIGNED_IN, "account"))
         panels.add(panels.Panel("organization", 50, "directory/people_panel.html", people_panel))
+        panels.add(panels.Panel("home", 1, "directory/positions_home.html", positions_on_home))
         panels.add(panels.Panel("home", 5, "directory/undelivered_panel.html", for_home))

@@ -33,3 +33,16 @@ SENTENCES = {
     Role.SCHOOL_STAFF: _("Takes part in the work of a school's team and reads what it shares."),
     Role.DATA_STEWARD: _("Answers for an organization's data: what leaves, what comes in, who saw it."),
 }
+
+# What the home page tells those for whom nothing waits there as long as all is well.
+FIRST_STEPS = {
+    Role.OPERATOR: _(
+        "An agency comes first: add it in the directory, then appoint its staff on its page, under “People”. They do the rest."
+    ),
+    Role.SCHOOL_STAFF: _(
+        "Your team's coordinator prepares the school's sign-up. Partnerships of your school and their meetings are shown here."
+    ),
+    Role.DATA_STEWARD: _(
+        "Check the public facts on your organization's page: each names its source and date. Tell the host agency what is wrong."
+    ),
+}

@@ -9,7 +9,7 @@ class FormationConfig(AppConfig):
 
     def ready(self) -> None:
         from commonground.site.formation import permissions  # noqa: F401 - registers the rules
-        from commonground.site.formation.queries.home import for_home
+        from commonground.site.formation.queries.home import for_home, open_rounds
         from commonground.site.formation.queries.offers import waiting_on_home
         from commonground.site.ui import navigation, panels
 
@@ -18,3 +18,4 @@ class FormationConfig(AppConfig):
         )
         panels.add(panels.Panel("home", 5, "formation/places_waiting.html", waiting_on_home))
         panels.add(panels.Panel("home", 10, "formation/home.html", for_home))
+        panels.add(panels.Panel("home", 40, "formation/open_rounds.html", open_rounds))

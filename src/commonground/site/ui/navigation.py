@@ -54,10 +54,8 @@ def add(entry: Entry) -> None:
 
 def items(request: HttpRequest, menu: Menu = "main") -> list[Item]:
     shown = [entry for entry in _entries.values() if entry.menu == menu and entry.is_for(request)]
-    return [as_item(entry, request.path) for entry in sorted(shown, key=lambda entry: entry.order)]
-
-
-def as_item(entry: Entry, path: str) -> Item:
-    url = entry.url()
-    below = "true" if url != "/" and path.startswith(url) else ""
-    return Item(entry.label, url, "page" if path == url else below)
+    found = [(entry, entry.url()) for entry in sorted(shown, key=lambda entry: entry.order)]
+    above = [url for _entry, url in found if url != "/" and request.path.startswith(url)]
+    nearest = max(above, key=len, default="")  # an entry's page can lie below another entry's
+    here = "page" if request.path == nearest else "true"
+    return [Item(entry.label, url, here if url == nearest else "") for entry, url in found]

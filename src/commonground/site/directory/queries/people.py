@@ -12,7 +12,7 @@ from django.utils import timezone
 from commonground.site.directory.models import Organization, Person, Position, PositionRequest, Term
 from commonground.site.directory.models.organization import Kind
 from commonground.site.directory.models.requests import RequestState
-from commonground.site.directory.roles import Role
+from commonground.site.directory.roles import FIRST_STEPS, SENTENCES, Role
 
 # What can be held where. A role that an organization cannot use would only mislead.
 ROLES_AT = {
@@ -81,3 +81,12 @@ def people_panel(request: HttpRequest, organization: Organization) -> dict[str, 
         "organization": organization,
         "may_see": user.is_authenticated and user.has_perm("directory.see_people", organization),
     }
+
+
+def positions_on_home(request: HttpRequest, _thing: object) -> dict[str, Any] | None:
+    """What the reader's positions are for, for the home page; nothing for those who hold none."""
+    reader = request.user
+    if not isinstance(reader, Person) or not reader.positions:
+        return None
+    told = [(held, SENTENCES[Role(held.role)], FIRST_STEPS.get(Role(held.role), "")) for held in reader.positions]
+    return {"told": told}

@@ -63,5 +63,6 @@ def invitations(person: Person) -> list[Invitation]:
         could_join = may_join(round, person) if round.pk in accepting else []
         if could_join or round.pk in joined:
             own = [signup for signup in signups if signup.round_id == round.pk]
+            own.sort(key=lambda signup: (signup.state != SignUpState.STARTED, signup.organization.name))  # to do first
             found.append(Invitation(round, could_join, own))
     return sorted(found, key=lambda one: (one.round.state != RoundState.OPEN, one.round.closes_on))
