@@ -217,8 +217,8 @@ def waiting_school(home: Tenant, offer: Offer) -> Organization:
     return school
 
 
-def test_where_nobody_who_waits_fits_no_search_is_begun(
-    home: Tenant, offer: Offer, charter_leader: Person, monkeypatch: pytest.MonkeyPatch
+def test_where_nobody_who_waits_fits_no_search_is_begun_and_the_rule_in_the_way_is_named(
+    home: Tenant, offer: Offer, charter_leader: Person, signed_in: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actions.accept(place_of(offer, home.charter_school), by=charter_leader)
     actions.decline(place_of(offer, home.school), by=home.people[Role.LEA_LEADER], reason="No time")
@@ -227,6 +227,10 @@ def test_where_nobody_who_waits_fits_no_search_is_begun(
     monkeypatch.setattr("commonground.site.formation.queries.refill.search", None)
     [suggestion] = suggestions(Table(offer.round))
     assert (suggestion.joining, len(suggestion.broken)) == ([], 2)  # too few, and the sector mix
+    page = signed_in(home.people[Role.AGENCY_STAFF]).get(reverse("formation:refill", args=[offer.round_id])).text
+    assert "Alder Waiting: Alder Academy and Alder Waiting are" in page or "Alder Waiting and Alder Academy are" in page
+    assert "the limit is 60." in page
+    assert "Give it up on the page of answers" in page and "Ask them" not in page
 
 
 def test_a_declined_place_is_refilled_around_those_who_stay(

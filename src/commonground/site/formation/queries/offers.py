@@ -216,13 +216,14 @@ def waiting(round: Round, table: Table) -> list[str]:
 
 @dataclass(frozen=True)
 class Refill:
-    """One group with a free place, and who could take it (nobody: no waiting member fits)."""
+    """One group with a free place, and who could take it. Where no waiting member fits, `unfit` says of each what is in the way."""
 
     offer: Offer
     live: list[str]
     joining: list[str]
     broken: list[str]
     change: float
+    unfit: list[tuple[str, list[str]]]
 
 
 def refill_market(

@@ -12,6 +12,7 @@ from commonground.site.formation.solver import Order, SearchBrokeError, search
 
 SECONDS = 20  # a handful of groups is solved to the proven best long before, also where the machine has much to do
 
+MOST_TOLD = 10  # members of whom it is said why they do not fit; a longer list helps nobody
 MOST_TRIED = 3000  # ways to fill one group; with more of them the search finds one, if there is one
 
 
@@ -33,7 +34,7 @@ def suggestions(table: Table) -> list[Refill]:
             alone = _solve(table, [offer], left) or {offer.pk: []}
             joining |= alone
             left = [member for member in left if member not in alone[offer.pk]]
-    return [_refill(table, offer, joining.get(offer.pk, [])) for offer in offers]
+    return [_refill(table, offer, joining.get(offer.pk, []), candidates) for offer in offers]
 
 
 def _can_be_whole(table: Table, offer: Offer, candidates: Sequence[str]) -> bool:
@@ -63,7 +64,7 @@ def _solve(table: Table, offers: Sequence[Offer], candidates: Sequence[str]) -> 
     }
 
 
-def _refill(table: Table, offer: Offer, joining: list[str]) -> Refill:
+def _refill(table: Table, offer: Offer, joining: list[str], candidates: Sequence[str]) -> Refill:
     before = group_of(offer, table)
     assert before is not None
     after = Group((*before.members, *joining), before.area)
@@ -73,4 +74,11 @@ def _refill(table: Table, offer: Offer, joining: list[str]) -> Refill:
         joining=joining,
         broken=table.wording.say_all(group_violations(table.market, table.rules, after)),
         change=table.scorer.group(after).total - table.scorer.group(before).total,
+        unfit=[] if joining else [_unfit(table, before, member) for member in candidates[:MOST_TOLD]],
     )
+
+
+def _unfit(table: Table, group: Group, member: str) -> tuple[str, list[str]]:
+    """The name of somebody who waits, and the rules that the group would break with it; none where only others lack."""
+    broken = group_violations(table.market, table.rules, Group((*group.members, member), group.area))
+    return table.members[member].name, table.wording.say_all(broken)

@@ -65,4 +65,7 @@ def invitations(person: Person) -> list[Invitation]:
             own = [signup for signup in signups if signup.round_id == round.pk]
             own.sort(key=lambda signup: (signup.state != SignUpState.STARTED, signup.organization.name))  # to do first
             found.append(Invitation(round, could_join, own))
-    return sorted(found, key=lambda one: (one.round.state != RoundState.OPEN, one.round.closes_on))
+    ended = RoundState.FINISHED
+    return sorted(
+        found, key=lambda one: (one.round.state == ended, one.round.state != RoundState.OPEN, one.round.closes_on)
+    )

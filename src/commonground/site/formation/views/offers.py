@@ -92,7 +92,8 @@ def refill(request: HttpRequest, round: Round) -> HttpResponse:
         return redirect("formation:answers", round.pk)
     table = Table(round)
     suggested = [(each, [table.view(member) for member in each.joining]) for each in refills.suggestions(table)]
-    return render(request, "formation/refill.html", {"round": round, "suggestions": suggested})
+    context = {"round": round, "suggestions": suggested, "anybody": any(joining for _each, joining in suggested)}
+    return render(request, "formation/refill.html", context)
 
 
 @access("formation.run_round", find=queries.the_offer, methods=("POST",))
