@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonground.engines.measures.comparators import (
+    Comparators,
     Known,
     Place,
     School,
@@ -73,6 +74,22 @@ def test_a_school_whose_own_grades_are_known_weighs_by_them():
         place("city", "city", "02"): exact(0.90, 1_000),
     }
     assert compared(known)["city", "city"].comparator.low == pytest.approx(0.75 * 0.40 + 0.25 * 0.20)
+
+
+def test_schools_of_other_grades_stand_beside_other_figures_of_the_same_city():
+    known = {place("city", "city", grade): exact(rate, 500) for grade, rate in (("KG", 0.1), ("01", 0.2), ("09", 0.6))}
+    known |= {place(entity=name): exact(0.3, 100) for name in ("S1", "S2", "S3")}
+    known[place(entity="S3", grade="KG")] = exact(0.3, 100)
+    schools = [School(name, "district", "KG", high) for name, high in (("S1", "01"), ("S2", "09"), ("S3", "09"))]
+    found = {one.place.entity: one.comparator.low for one in compare(known, schools, {"chronic_absence": "rate"})}
+    assert found == {"S1": pytest.approx(0.15), "S2": pytest.approx(0.3), "S3": pytest.approx(0.1)}
+
+
+def test_an_lea_named_as_a_school_is_not_weighed_by_that_schools_grades():
+    known = {place("city", "city"): exact(0.5, 900), place("city", "city", "KG"): exact(0.1, 100),
+             place(grade="KG"): exact(0.2, 50)}  # fmt: skip
+    lea = School("S1", "district", "", "")
+    assert Comparators(known).of(lea, place("lea", "S1"), "city", "city") == (exact(0.5, 900), False)
 
 
 def test_the_same_gap_is_sure_for_many_students_and_unclear_for_few():

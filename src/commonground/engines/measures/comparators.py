@@ -21,7 +21,9 @@ Missing is never zero: where the school's or the comparator's figure is missing 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isnan, sqrt
+from typing import Any, NamedTuple
 
 from commonground.engines.measures.figures import ALL, CITY, YEAR
 from commonground.engines.measures.rules import GRADES
@@ -48,9 +50,8 @@ class Known:
             raise ValueError(f"{self.students_low} to {self.students_high} students is no interval from 0.")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which figure: the row's key without its metric's version."""
+class Place(NamedTuple):
+    """Which figure: the row's key without its metric's version. A tuple, for a city's report has half a million."""
 
     year: str
     metric: str
@@ -93,9 +94,14 @@ class School:
 
     def grades(self) -> tuple[str, ...]:
         """The grades it serves; none where its span is not known."""
-        if self.low_grade not in GRADES or self.high_grade not in GRADES:
-            return ()
-        return GRADES[GRADES.index(self.low_grade) : GRADES.index(self.high_grade) + 1]
+        return _span(self.low_grade, self.high_grade)
+
+
+@cache
+def _span(low: str, high: str) -> tuple[str, ...]:
+    if low not in GRADES or high not in GRADES:
+        return ()
+    return GRADES[GRADES.index(low) : GRADES.index(high) + 1]
 
 
 def wilson(successes: float, students: float, z: float = Z95) -> tuple[float, float]:
@@ -148,6 +154,45 @@ def weighted(parts: Sequence[tuple[Known, float]]) -> Known | None:
     return Known(low, high, ends[0], ends[1])
 
 
+class Comparators:
+    """The comparators of a report's figures, each worked out once for all places that serve the same grades."""
+
+    def __init__(self, known: Mapping[Place, Known]) -> None:
+        """Of figures for the whole year; a figure that is missing or withheld is absent."""
+        self._known = known
+        self._by_grade: dict[Place, dict[str, Known]] = defaultdict(dict)
+        for place, figure in known.items():
+            if place.grade != ALL:
+                self._by_grade[place._replace(grade=ALL)][place.grade] = figure
+        self._found: dict[tuple[Place, str, str], tuple[Known | None, bool]] = {}
+
+    def of(self, school: School, place: Place, level: str, entity: str) -> tuple[Known | None, bool]:
+        """The comparator of one school's figure for all grades, and whether it is weighted to the school's grades.
+
+        Without figures by grade for the group, it is the comparator's figure for all grades.
+        """
+        theirs = place._replace(level=level, entity=entity)
+        if place in self._by_grade:
+            return self._weighted(theirs, school.grades(), self._by_grade[place])
+        key = (theirs, school.low_grade, school.high_grade)
+        if key not in self._found:
+            self._found[key] = self._weighted(theirs, school.grades(), {})
+        return self._found[key]
+
+    def _weighted(self, place: Place, grades: Sequence[str], mine: Mapping[str, Known]) -> tuple[Known | None, bool]:
+        known = self._by_grade.get(place, {})
+        theirs = {grade: known[grade] for grade in grades if grade in known}
+        own = {grade: mine[grade] for grade in grades if grade in mine}
+        # Weights from two sources would not fit each other: the school's own only where it is known in each of its grades.
+        weights = own if own and own.keys() <= theirs.keys() else theirs
+        by_grade = weighted([(figure, _middle(weights.get(grade))) for grade, figure in theirs.items()])
+        return (by_grade, True) if by_grade is not None else (self._known.get(place), False)
+
+
+def _middle(known: Known | None) -> float:
+    return 0.0 if known is None else (known.students_low + known.students_high) / 2
+
+
 def compare(known: Mapping[Place, Known], schools: Iterable[School], kinds: Mapping[str, str]) -> Iterator[Comparison]:
     """Every school's figures beside the city's and each sector's.
 
@@ -161,52 +206,26 @@ def compare(known: Mapping[Place, Known], schools: Iterable[School], kinds: Mapp
         if place.level == "school" and place.grade == ALL and kinds[place.metric] in ("rate", "days", "median"):
             own[place.entity].append(place)
     others = [(CITY, CITY), *sorted({(p.level, p.entity) for p in known if p.level == "sector"})]
+    comparators = Comparators(known)
     for school in schools:
-        for place in sorted(own[school.id], key=lambda place: (place.year, place.metric, place.group)):
+        for place in sorted(own[school.id]):
             for level, entity in others:
-                yield _compared(known, school, place, level, entity, kinds[place.metric])
+                theirs, by_grade = comparators.of(school, place, level, entity)
+                low, high, sure = verdict(known[place], theirs, kinds[place.metric])
+                yield Comparison(place, level, entity, known[place], theirs, low, high, sure, by_grade)
 
 
-def _compared(
-    known: Mapping[Place, Known], school: School, place: Place, level: str, entity: str, kind: str
-) -> Comparison:
-    mine = known[place]
-    theirs, by_grade = comparator(known, school, place, level, entity)
+def verdict(mine: Known, theirs: Known | None, kind: str) -> tuple[float | None, float | None, str]:
+    """The interval of the difference, if there is one, and how sure it is."""
     if theirs is None:
-        return Comparison(place, level, entity, mine, None, None, None, "missing", by_grade)
+        return None, None, "missing"
     if kind != "rate":
-        return Comparison(place, level, entity, mine, theirs, None, None, "unclear", by_grade)
+        return None, None, "unclear"
     low, high = difference(mine, theirs)
-    sure = "higher" if low > 0 else "lower" if high < 0 else "unclear"
-    return Comparison(place, level, entity, mine, theirs, low, high, sure, by_grade)
+    return low, high, "higher" if low > 0 else "lower" if high < 0 else "unclear"
 
 
-def comparator(
-    known: Mapping[Place, Known], school: School, place: Place, level: str, entity: str
-) -> tuple[Known | None, bool]:
-    """The comparator of one school's figure, and whether it is weighted to the school's grades.
-
-    Without figures by grade for the group, it is the comparator's figure for all grades.
-    """
-
-    def at(one_level: str, name: str, grade: str) -> Known | None:
-        return known.get(Place(place.year, place.metric, one_level, name, grade, place.group))
-
-    theirs = {grade: at(level, entity, grade) for grade in school.grades()}
-    mine = {grade: at("school", school.id, grade) for grade in theirs}
-    # Weights from two sources would not fit each other: the school's own only where it is known in each of its grades.
-    own = any(mine.values()) and all(theirs[grade] is not None for grade in mine if mine[grade] is not None)
-    weights = mine if own else theirs
-    parts = [(known, _middle(weights[grade])) for grade, known in theirs.items() if known is not None]
-    by_grade = weighted(parts)
-    return (by_grade, True) if by_grade is not None else (at(level, entity, ALL), False)
-
-
-def _middle(known: Known | None) -> float:
-    return 0.0 if known is None else (known.students_low + known.students_high) / 2
-
-
-def known_published(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
+def known_published(rows: Iterable[Mapping[str, Any]]) -> dict[Place, Known]:
     """Published figures for the whole year as known: from rows of a publication's figures.csv, texts or numbers.
 
     A figure that is withheld or missing is not known. Where only the rate's band is published and not its students, nothing
@@ -217,20 +236,20 @@ def known_published(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
         ends = [row[name] for name in ("low", "high", "students_low", "students_high")]
         if row["period"] != YEAR or any(end is None or end == "" for end in ends):
             continue
-        found[_place(row)] = Known(*(float(str(end)) for end in ends))
+        found[_place(row)] = Known(*map(float, ends))
     return found
 
 
-def known_figures(rows: Iterable[Mapping[str, object]]) -> dict[Place, Known]:
+def known_figures(rows: Iterable[Mapping[str, Any]]) -> dict[Place, Known]:
     """Figures for the whole year as known: from rows of `Figures.figures`, whose values are exact."""
     found = {}
     for row in rows:
         if row["period"] != YEAR or row["value"] is None or row["students"] is None:
             continue
-        value, students = float(str(row["value"])), float(str(row["students"]))
+        value, students = float(row["value"]), float(row["students"])
         found[_place(row)] = Known(value, value, students, students)
     return found
 
 
-def _place(row: Mapping[str, object]) -> Place:
-    return Place(*(str(row[name]) for name in ("year", "metric", "level", "entity", "grade", "group")))
+def _place(row: Mapping[str, Any]) -> Place:
+    return Place(row["year"], row["metric"], row["level"], row["entity"], row["grade"], row["group"])

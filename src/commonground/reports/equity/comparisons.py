@@ -1,11 +1,12 @@
 """What each place is compared with, worked out from what is published and nothing else."""
 
 import math
+from functools import cache
 
 import pyarrow.compute as pc
 
 from commonground.engines.disclosure.publication import Publication
-from commonground.engines.measures.comparators import Known, Place, School, comparator, difference, known_published
+from commonground.engines.measures.comparators import Comparators, Known, Place, School, difference, known_published
 from commonground.reports.equity import book as books
 from commonground.reports.equity.rows import Compared, Comparisons
 
@@ -18,15 +19,17 @@ _NAMES = [
 def comparisons(book: books.Book) -> Comparisons:
     """Each school or LEA beside the city, for the same group, weighted to the grades that it serves."""
     known = _known(book.publication)
+    comparators = Comparators(known)
     kinds = {name: row["kind"] for name, row in book.metrics.items()}
 
+    @cache  # every page is written in each language
     def compare(metric: str, year: str, place: books.Place, group: str) -> Compared | None:
         if kinds[metric] not in ("rate", "days", "median"):
             return None
         row = book.places.get(place, {})
         school = School(place[1], row.get("sector", ""), row.get("low_grade", ""), row.get("high_grade", ""))
         asked = Place(year, metric, place[0], place[1], books.ALL, group)
-        theirs, by_grade = comparator(known, school, asked, *books.CITY)
+        theirs, by_grade = comparators.of(school, asked, *books.CITY)
         if theirs is None:
             return None
         mine = known.get(asked)
