@@ -1,6 +1,7 @@
 """Small invented markets for the tests of forming groups."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -58,3 +59,9 @@ def market_of(n: int, *, seed: int, spread_km: float = 40.0) -> Market:
             )
         )
     return Market(tuple(members))
+
+
+def leaves(proof: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """A proof whose leaves are changed, wherever they stand."""
+    parts = [name for name in ("first", "then", "together", "apart") if name in proof]
+    return {**proof, **{name: leaves(proof[name], change) for name in parts}} if parts else change(proof)

@@ -17,7 +17,7 @@ from commonground.engines.formation.instance import Arrays, Instance
 from commonground.engines.formation.kernels.cover import mix_is_right
 from commonground.engines.formation.sectors import most_groups
 
-from .markets import PLENTY, market_of
+from .markets import PLENTY, leaves, market_of
 
 SCARCE = Rules(size_min=3, size_max=4, sector_min={"charter": 1, "district": 1}, unplaced_penalty=20.0)
 
@@ -70,20 +70,17 @@ def test_where_one_sector_is_scarce_the_best_groups_are_proven_and_the_proof_is_
     assert verdict.problems == ()
     assert solution.status == "optimal"
     assert len(solution.groups) <= 4
-    assert any(bonus for bonus in bonuses(solution.certificate["proof"]))
+    assert any(bonuses(solution.certificate["proof"]))
 
 
 def bonuses(proof: dict[str, Any]) -> list[dict[str, float]]:
-    if "split" in proof:
-        return bonuses(proof["together"]) + bonuses(proof["apart"])
-    return [proof["sector_bonus"]]
+    found: list[dict[str, float]] = []
+    leaves(proof, lambda leaf: found.append(leaf["sector_bonus"]) or leaf)
+    return found
 
 
 def with_numbers(proof: dict[str, Any], **numbers: object) -> dict[str, Any]:
-    if "split" in proof:
-        cases = {case: with_numbers(proof[case], **numbers) for case in ("together", "apart")}
-        return {**proof, **cases}
-    return {**proof, **numbers}
+    return leaves(proof, lambda leaf: {**leaf, **numbers})
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)

@@ -13,16 +13,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from commonground.engines.formation.check_proof import OFF, Floats, Proof, choice, number
 from commonground.engines.formation.model import Group, Market, Member, Rules
 from commonground.engines.formation.reasons import Reason, reason
 from commonground.engines.formation.solution import Solution
 
-Floats = NDArray[np.float64]
 CLOSE = 1e-5  # points: rounding of sums over thousands of members
-OFF = -1e9
-LARGEST = 1e8  # a price beyond this would drown points in rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Verdict:
 def check(market: Market, rules: Rules, saved: Solution | Mapping[str, Any]) -> Verdict:
     """Verify a solution, or the data that `Solution.to_json` wrote. Raises ValueError where the data cannot be read."""
     solution = saved if isinstance(saved, Solution) else Solution.from_json(saved)
-    stated, stated_bound = _number(solution.score), _number(solution.bound)
+    stated, stated_bound = number(solution.score), number(solution.bound)
     problems = list(_broken_rules(market, rules, solution.groups))
     if problems:
         return Verdict(math.nan, math.nan, tuple(problems))
@@ -54,20 +51,12 @@ def check(market: Market, rules: Rules, saved: Solution | Mapping[str, Any]) -> 
     if abs(score - stated) > CLOSE:
         problems.append(reason("check_score", found=score, stated=stated))
     fixed = sum(_group_points(market, rules, weights, group) for group in rules.fixed)
-    bound = fixed + _Proof(market, rules, weights).bound(solution.certificate["proof"], (), ())
+    bound = fixed + Proof(market, rules, weights).bound(solution.certificate["proof"])
     if bound > stated_bound + CLOSE:
         problems.append(reason("check_bound", found=bound, stated=stated_bound))
     if score > bound + CLOSE:
         problems.append(reason("check_crossed", score=score, bound=bound))
     return Verdict(score, bound, tuple(problems))
-
-
-def _number(given: Any) -> float:
-    """A number that sums can rely on: what is not a number compares as neither too high nor too low, and would pass."""
-    number = float(given)
-    if not abs(number) <= LARGEST:
-        raise ValueError(f"{given!r} is no score, bound or price: at most {LARGEST:.0e} makes sense.")
-    return number
 
 
 def _broken_rules(market: Market, rules: Rules, groups: tuple[Group, ...]) -> Iterator[Reason]:
@@ -175,19 +164,11 @@ def _likeness(members: tuple[Member, ...]) -> Floats:
     return np.asarray(total / np.maximum(stated, 1.0))
 
 
-def _choice(rules: Rules, member: Member, area: str | None) -> float:
-    if area in member.areas:
-        return -rules.weights.choice * member.areas.index(area)
-    if rules.share_area:
-        return OFF
-    return -rules.weights.unranked if member.areas or area is not None else 0.0
-
-
 def _group_points(market: Market, rules: Rules, weights: Floats, group: Group) -> float:
     place = {m.id: i for i, m in enumerate(market.members)}
     ids = [place[name] for name in group.members]
     pairs = sum(float(weights[i, j]) for i, j in combinations(ids, 2))
-    choices = sum(_choice(rules, market.members[i], group.area) for i in ids)
+    choices = sum(choice(rules, market.members[i], group.area) for i in ids)
     return pairs + choices - rules.weights.size * abs(len(ids) - rules.target)
 
 
@@ -195,108 +176,3 @@ def _score(market: Market, rules: Rules, weights: Floats, groups: tuple[Group, .
     placed = sum(len(group.members) for group in groups)
     left = len(market.members) - placed
     return sum(_group_points(market, rules, weights, g) for g in groups) - (rules.unplaced_penalty or 0.0) * left
-
-
-class _Proof:
-    """Verifies the cases of a proof for the members outside fixed groups."""
-
-    def __init__(self, market: Market, rules: Rules, weights: Floats) -> None:
-        fixed = {name for group in rules.fixed for name in group.members}
-        rows = [i for i, m in enumerate(market.members) if m.id not in fixed]
-        self.members = [market.members[i] for i in rows]
-        self.weights = weights[np.ix_(rows, rows)]
-        self.rules = rules
-        self.place = {m.id: i for i, m in enumerate(self.members)}
-        count = None if rules.group_count is None else rules.group_count - len(rules.fixed)
-        self.count, self.groups = count, self._most_groups() if count is None else count
-        areas = sorted({area for m in market.members for area in m.areas})
-        self.areas: list[str | None] = [*areas] if rules.share_area else [*areas, None]
-        self.cost = np.array([[-_choice(rules, m, area) for area in self.areas] for m in self.members])
-
-    def bound(self, proof: Mapping[str, Any], joined: tuple[Any, ...], parted: tuple[Any, ...]) -> float:
-        """The bound that a proof really shows; the two cases of a split cover everything between them."""
-        if "split" not in proof:
-            return self._leaf(proof, joined, parted)
-        pair = tuple(self.place[name] for name in proof["split"])
-        together = self.bound(proof["together"], (*joined, pair), parted)
-        return max(together, self.bound(proof["apart"], joined, (*parted, pair)))
-
-    def _leaf(self, proof: Mapping[str, Any], joined: tuple[Any, ...], parted: tuple[Any, ...]) -> float:
-        prices = np.array([_number(proof["prices"][m.id]) for m in self.members])
-        free = np.array([self._may_stay_out(m) for m in self.members], dtype=bool)
-        prices[free] = np.maximum(prices[free], -(self.rules.unplaced_penalty or 0.0))
-        count_price = _number(proof["count_price"])
-        if proof["by"] == "pairs":
-            excess = self._by_pairs(prices, count_price)
-        else:
-            bonus = proof.get("sector_bonus", {})
-            excess = self._by_groups(prices, count_price, bonus, joined, parted)
-        return float(prices.sum()) + count_price * (self.count or 0) + self.groups * excess
-
-    def _most_groups(self) -> int:
-        """As many as the smallest size and every sector that all groups need allow."""
-        have = Counter(member.sector for member in self.members)
-        scarce = [have[sector] // low for sector, low in self.rules.sector_min.items() if low]
-        return min([len(self.members) // self.rules.size_min, *scarce])
-
-    def _may_stay_out(self, member: Member) -> bool:
-        return self.rules.unplaced_penalty is not None and member.id not in self.rules.must_place
-
-    def _by_groups(
-        self,
-        prices: Floats,
-        count_price: float,
-        bonuses: Mapping[str, float],
-        joined: tuple[Any, ...],
-        parted: tuple[Any, ...],
-    ) -> float:
-        """The greatest value of a group above its members' prices, by listing; 0 if none is above."""
-        weights = self.weights.copy()
-        for i, j in parted:
-            weights[i, j] = weights[j, i] = OFF
-        pin = self._pins(joined)
-        pin_size = np.bincount(pin[pin >= 0], minlength=1)
-        sectors = sorted({m.sector for m in self.members} | set(self.rules.sector_min))
-        kind = np.array([sectors.index(m.sector) for m in self.members])
-        low = np.array([self.rules.sector_min.get(sector, 0) for sector in sectors])
-        high = np.array([self.rules.sector_max.get(sector, self.rules.size_max) for sector in sectors])
-        from commonground.engines.formation.check_listing import greatest_excess, least_sum  # compiled: seconds to load
-
-        stated = np.array([_number(bonuses.get(sector, 0.0)) for sector in sectors])
-        greatest = 0.0
-        for size in range(self.rules.size_min, self.rules.size_max + 1):
-            least = least_sum(stated.tolist(), size, low.tolist(), high.tolist())
-            if least is None:
-                continue
-            bonus = stated - least / size
-            paid = count_price + self.rules.weights.size * abs(size - self.rules.target)
-            for option in range(len(self.areas)):
-                ids = np.flatnonzero(self.cost[:, option] < -OFF)
-                share = (prices + self.cost[:, option] - bonus[kind])[ids] / (size - 1)
-                r = weights[np.ix_(ids, ids)] - share - share[:, None]
-                excess = greatest_excess(r, size, paid, kind[ids], low, high, bonus, pin[ids], pin_size)
-                greatest = max(greatest, excess)
-        return greatest
-
-    def _by_pairs(self, prices: Floats, count_price: float) -> float:
-        """The greatest amount by which a group of members, each with its best pairs, could exceed their prices."""
-        greatest = 0.0
-        for option in range(len(self.areas)):
-            ids = np.flatnonzero(self.cost[:, option] < -OFF)
-            for size in range(self.rules.size_min, min(self.rules.size_max, len(ids)) + 1):
-                each = (count_price + self.rules.weights.size * abs(size - self.rules.target)) / size
-                for i in ids:
-                    best = np.sort(self.weights[i, ids[ids != i]])[-(size - 1) :].sum() / 2
-                    greatest = max(greatest, size * float(best - self.cost[i, option] - each - prices[i]))
-        return greatest
-
-    def _pins(self, joined: tuple[Any, ...]) -> NDArray[np.int64]:
-        """A number per pinned set, -1 for members that are in none; sets that share a member are one."""
-        pin = np.full(len(self.members), -1)
-        named = [[self.place[name] for name in pinned if name in self.place] for pinned in self.rules.together]
-        for number, members in enumerate([*named, *(list(pair) for pair in joined)]):
-            known = {int(pin[i]) for i in members if pin[i] >= 0}
-            for other in known:
-                pin[pin == other] = number
-            pin[members] = number
-        return pin

@@ -1,20 +1,18 @@
-"""Listing, for the checker: the group that is worth most above what its members' prices pay.
+"""Listing, for the checker: the groups that are worth more than their members' prices pay, or less by at most so much.
 
 If the pairs of a group of s sum to more than T, then some order of its members exists in which the first k always sum
 to more than T k (k - 1) / (s (s - 1)): take out, one after another, the member with the least to the rest. So it is
-enough to follow orders in which every beginning keeps up. Groups are met in several orders; that costs time and loses
-nothing.
+enough to follow orders in which every beginning keeps up and ends with its least member.
 
 A certificate may give each sector a bonus that makes the list short. Moved so that no allowed mix has a sum below 0, it can
 only raise the groups that matter, whatever its numbers are; what a group is worth is counted without it.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numba import njit
 
 ROUNDING = 1e-9
+DIGITS = 1e-13  # rounding of sums, as a share of the greatest number in them
 
 
 @njit(cache=True)
@@ -34,21 +32,37 @@ def _fits(order, size, kind, low, high, pin, pin_size):
     return True
 
 
-def least_sum(bonus: Sequence[float], size: int, low: Sequence[int], high: Sequence[int]) -> float | None:
-    """The least sum of bonuses over the mixes of `size` members with `low` to `high` of each sector; None without such a mix."""
-    places = size - sum(low)
-    total = sum(each * least for each, least in zip(bonus, low, strict=True))
-    for each, least, most in sorted(zip(bonus, low, high, strict=True)):
-        more = max(0, min(places, most - least))
-        total, places = total + more * each, places - more
-    return total if places == 0 else None
+@njit(cache=True)
+def _without_bonus(value, order, kind, bonus):
+    for member in order:
+        value -= bonus[kind[member]]
+    return value
 
 
 @njit(cache=True)
-def greatest_excess(r, size, paid, kind, low, high, bonus, pin, pin_size):
-    """Greatest sum of r over the pairs of a group of `size`, less `paid` and its members' bonuses, or 0.0 if no group that fits
-    is above. The bonuses, spread over pairs, must be part of r, and sum to 0 or more over every mix that fits."""
-    m, greatest = r.shape[0], 0.0
+def _ends_with_least(r, order, depth, j, brings, slack):
+    """Whether j is new to the first members of the order, and none of them has less to the others than j."""
+    for a in range(depth):
+        if order[a] == j:
+            return False
+        has = r[order[a], j]
+        for b in range(depth):
+            if b != a:
+                has += r[order[a], order[b]]
+        if has < brings - slack:
+            return False
+    return True
+
+
+@njit(cache=True)
+def list_groups(r, size, paid, kind, low, high, bonus, pin, pin_size, least, rows):
+    """(how many groups of `size` that fit exceed `least`, the greatest excess or `least`); fills `rows` as far as they go.
+
+    The excess of a group is its sum of r over pairs less `paid` and its members' bonuses, which, spread over pairs, must be
+    part of r and sum to 0 or more over every mix that fits. With no `rows`, only the greatest is looked for.
+    """
+    m, count, greatest = r.shape[0], 0, least
+    slack = ROUNDING + DIGITS * np.abs(r).max() if m else ROUNDING
     order, place = np.zeros(size, np.int64), np.zeros(size + 1, np.int64)
     total, with_order = np.zeros(size + 1), np.zeros((size + 1, m))
     for first in range(m):
@@ -60,11 +74,10 @@ def greatest_excess(r, size, paid, kind, low, high, bonus, pin, pin_size):
                 depth -= 1
                 continue
             place[depth] += 1
-            known = False
-            for a in range(depth):
-                known |= order[a] == j
             now = total[depth] + with_order[depth, j]
-            if known or now <= paid * (depth + 1) * depth / (size * (size - 1.0)) - ROUNDING:
+            if now <= (paid + least) * (depth + 1) * depth / (size * (size - 1.0)) - slack:
+                continue
+            if not _ends_with_least(r, order, depth, j, with_order[depth, j], slack):
                 continue
             order[depth], total[depth + 1] = j, now
             if depth + 1 < size:
@@ -72,8 +85,13 @@ def greatest_excess(r, size, paid, kind, low, high, bonus, pin, pin_size):
                 depth += 1
                 place[depth] = 0
                 continue
-            for a in range(size):
-                now -= bonus[kind[order[a]]]
-            if now - paid > greatest and _fits(order, size, kind, low, high, pin, pin_size):
-                greatest = now - paid
-    return greatest
+            excess = _without_bonus(now, order, kind, bonus) - paid
+            if excess <= least or not _fits(order, size, kind, low, high, pin, pin_size):
+                continue
+            greatest = max(greatest, excess)
+            if rows.shape[0] == 0:
+                least = greatest
+            elif count < rows.shape[0]:
+                rows[count] = order
+            count += 1
+    return count, greatest

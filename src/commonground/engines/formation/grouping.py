@@ -12,7 +12,7 @@ import numpy as np
 
 from commonground.engines.formation.instance import Instance
 from commonground.engines.formation.prepare import prepare
-from commonground.engines.formation.proof import Leaf, Split
+from commonground.engines.formation.proof import Proof
 from commonground.engines.formation.search import Watch, search
 
 
@@ -25,7 +25,7 @@ class Grouping:
     alone: tuple[int, ...]
     objective: float
     bound: float
-    proof: Leaf | Split
+    proof: Proof
     status: str
 
 

@@ -10,8 +10,10 @@ from functools import cache
 
 import numpy as np
 
+from commonground.engines.formation.columns import Columns
 from commonground.engines.formation.instance import Arrays, Instance
 from commonground.engines.formation.large import Task
+from commonground.engines.formation.odd import broken_sets
 from commonground.engines.formation.search import Watch, search
 from commonground.engines.formation.smooth import relax_smoothly
 from commonground.engines.formation.state import first_state
@@ -39,4 +41,7 @@ def prepare() -> None:
     relax_smoothly(
         arrays, state.columns(), state.fair_prices(), go_on=lambda bound: True, still=lambda: True, work=10**6
     )
+    circle = np.array([[0, 1, -1], [1, 2, -1], [2, 0, -1]])
+    halves = Columns(circle, np.full(3, 2), np.zeros(3, np.int64), np.zeros(3))
+    broken_sets(halves, np.full(3, 0.5), MEMBERS, 1)
     Task.of(instance, arrays, 10.0).anneal(100, 0, lambda: True)

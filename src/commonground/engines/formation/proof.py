@@ -1,10 +1,12 @@
 """What proves a bound, as data: prices, or a tree of cases with prices in each.
 
-A *leaf* holds a price per member and a price of the count. In its case no group is worth more than its members'
-prices, so the prices (plus the count's price for every group) sum to a bound. `by` says how that is verified:
-"groups" by listing groups, "pairs" member by member from its best pairs. `bonus` per kind makes the listing short
-(`sectors.py`); it is no part of what is proven. A *split* says that two members share a group or do not; its bound is
-the greater of its two cases'.
+A *leaf* holds a price per member and a price of the count. No group is worth more than its members' prices, so the prices
+(plus the count's price for every group) sum to a bound. `by` says how that is verified: "groups" by listing groups, "pairs"
+member by member from its best pairs. `bonus` per kind makes the listing short (`sectors.py`); it is no part of what is proven.
+
+*Narrowed* says that only groups which lose little against the prices of `first` can be part of anything `better_than` a value.
+Below it come leaves with prices for odd sets as well (`odd.py`), narrowed proofs again, and splits. A *split* says that two
+members share a group or do not; its bound is the greater of its two cases'.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Ints
+from commonground.engines.formation.odd import OddSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,36 +26,48 @@ class Leaf:
     bound: float
     by: str = "groups"
     bonus: Floats = field(default_factory=lambda: np.zeros(0))
+    odd: Mapping[OddSet, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Narrowed:
+    first: Leaf
+    better_than: float
+    then: "Leaf | Narrowed | Split"
+
+    @property
+    def bound(self) -> float:
+        return max(self.better_than, self.then.bound)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
     first: int
     second: int
-    together: "Leaf | Split"
-    apart: "Leaf | Split"
+    together: "Leaf | Narrowed | Split"
+    apart: "Leaf | Narrowed | Split"
 
     @property
     def bound(self) -> float:
         return max(self.together.bound, self.apart.bound)
 
 
-def named(proof: Leaf | Split, ids: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
+Proof = Leaf | Narrowed | Split
+
+
+def named(proof: Proof, ids: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
     """The proof as plain data, members by id and kinds by name."""
     if isinstance(proof, Split):
         split = {"split": [ids[proof.first], ids[proof.second]]}
         return {**split, "together": named(proof.together, ids, kinds), "apart": named(proof.apart, ids, kinds)}
+    if isinstance(proof, Narrowed):
+        first, then = named(proof.first, ids, kinds), named(proof.then, ids, kinds)
+        return {"first": first, "better_than": float(proof.better_than), "then": then}
     leaf = {"by": proof.by, "count_price": float(proof.count_price), "bound": float(proof.bound)}
     prices = {member: float(price) for member, price in zip(ids, proof.prices, strict=True)}
     bonus = {kind: float(each) for kind, each in zip(kinds, proof.bonus, strict=False) if each}
-    return {**leaf, "prices": prices, "sector_bonus": bonus}
-
-
-def proof_bound(data: Mapping[str, Any]) -> float:
-    """The bound that a saved proof claims."""
-    if "split" in data:
-        return max(proof_bound(data["together"]), proof_bound(data["apart"]))
-    return float(data["bound"])
+    odd = [{"members": [ids[i] for i in members], "price": price} for members, price in proof.odd.items()]
+    return {**leaf, "prices": prices, "sector_bonus": bonus, "odd": odd}
 
 
 def pair_prices(arrays: Arrays) -> Leaf:

@@ -24,14 +24,15 @@ from commonground.engines.formation.dive import dive
 from commonground.engines.formation.instance import Arrays, Flags, Floats, Instance, Ints
 from commonground.engines.formation.large import groups_off, is_better, search_large
 from commonground.engines.formation.master import Relaxation, relax
-from commonground.engines.formation.proof import Leaf, Split, pair_prices
+from commonground.engines.formation.proof import Proof, pair_prices
 from commonground.engines.formation.smooth import relax_smoothly
 from commonground.engines.formation.state import LARGEST, State, first_state, near
 from commonground.engines.formation.tree import Tree, tolerance
 
 WARM_UPS = 6
 ONE_PROGRAM = 2_500  # members up to which one linear program is quick
-PROVABLE = 200  # members up to which the search splits into cases to prove the best groups
+PROVABLE = 400  # members up to which the search splits into cases to prove the best groups
+SMOOTHED = 200  # members from which prices are first smoothed
 PATIENCE = 150  # regions without an improvement before the search ends by itself
 REGION_MEMBERS, GROWTH = 170, 30  # members of a region, and idle turns after which it is twice as large
 DIVE_TIME = 0.2  # of the seconds, after which there is no time for a dive into the whole
@@ -48,7 +49,7 @@ class Found:
     groups: Columns
     value: float
     alone: Ints
-    proof: Leaf | Split
+    proof: Proof
     ended: str
 
     @property
@@ -84,10 +85,14 @@ class Watch:
         """Like `go_on`, without telling; for inner loops."""
         return not self.stopped and not self.late
 
-    def lower(self, bound: float) -> bool:
-        """Note a bound; False when the time set aside for bounds is over, so that a short search has time for groups."""
+    def note(self, bound: float) -> bool:
+        """Note a bound, and decide likewise."""
         self.bound = min(self.bound, bound)
-        return self.go_on() and self.elapsed < BOUND_TIME * self.seconds
+        return self.go_on()
+
+    def lower(self, bound: float) -> bool:
+        """Likewise; False also when the time set aside for bounds is over, so that a short search has time for groups."""
+        return self.note(bound) and self.elapsed < BOUND_TIME * self.seconds
 
     def ending(self) -> str:
         return "stopped" if self.stopped else "time" if self.late else "finished"
@@ -115,12 +120,12 @@ def search(instance: Instance, *, seed: int, watch: Watch, start: Columns | None
     if relaxed is None:
         return _search_large(instance, arrays, state, watch, seed)
     state = _improve(state, relaxed, watch, seed)
-    proof: Leaf | Split = relaxed.leaf(arrays)
+    proof: Proof = relaxed.leaf(arrays)
     if relaxed.exact and len(arrays.pair) <= PROVABLE:
-        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), PATIENCE // 10)
+        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), len(arrays.pair) // 12)
         state, proof = _prove(arrays, instance.count, state, relaxed, watch)
-    if len(arrays.pair) > PROVABLE or not _is_optimal(state, proof.bound):
-        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed), PATIENCE)
+    if not _is_optimal(state, proof.bound):
+        state = _regions(arrays, state, relaxed, watch, np.random.default_rng(seed + 1), PATIENCE)
     ended = "optimal" if _is_optimal(state, proof.bound) else watch.ending()
     return Found(state.columns(), state.total(), state.alone(), proof, ended)
 
@@ -130,7 +135,7 @@ def _relax(arrays: Arrays, count: int | None, state: State, watch: Watch) -> Rel
     prices, start = _fair_prices(state), state.columns()
     work = WORK * max(1, len(prices) // ONE_PROGRAM)
     smooth: Relaxation | None = None
-    if count is None and len(prices) > PROVABLE:
+    if count is None and len(prices) > SMOOTHED:
         smooth = relax_smoothly(arrays, start, prices, go_on=watch.lower, still=watch.still, work=work)
         if smooth is None or len(prices) > ONE_PROGRAM or not watch.lower(smooth.bound):
             return smooth
@@ -140,11 +145,9 @@ def _relax(arrays: Arrays, count: int | None, state: State, watch: Watch) -> Rel
     return relaxed if smooth is None or (relaxed is not None and relaxed.bound <= smooth.bound) else smooth
 
 
-def _prove(
-    arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch
-) -> tuple[State, Leaf | Split]:
+def _prove(arrays: Arrays, count: int | None, state: State, relaxed: Relaxation, watch: Watch) -> tuple[State, Proof]:
     """Split into cases until the best groups are proven, or the watch ends it."""
-    tree = Tree(arrays, count, state.columns(), state.total(), watch.go_on, watch.still)
+    tree = Tree(arrays, count, state.columns(), state.total(), watch.note)
     proof = tree.prove(relaxed)
     if tree.value > state.total():
         state = watch.state = State.of(arrays, count, tree.best)

@@ -1,90 +1,142 @@
-"""Proving the best set of groups: split the problem into cases until the bound of every case is met.
+"""Proving the best set of groups.
 
-Where the linear program takes parts of groups, some two members share a group by a broken share. Either they share a group
-in the answer or they do not: two cases, each with its own linear program (D. M. Ryan and B. A. Foster, "An integer
-programming approach to scheduling", 1981). The cases and their prices are the proof, and a checker needs nothing else.
+1. List every group that can be part of anything better than the best groups so far: the others lose more against the prices
+   of the linear program than the whole has left to gain. 2. Limit how many twos of odd sets of members the program takes, and
+drop the groups that lose too much against its new prices. 3. Where it still takes parts of groups, some two members share a
+group by a broken share. Either they share one in the answer or they do not: two cases (D. M. Ryan and B. A. Foster, "An integer
+programming approach to scheduling", 1981), and so on. The prices of the cases are the proof, and a checker needs nothing else.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
 
 import numpy as np
 
-from commonground.engines.formation.columns import Columns
-from commonground.engines.formation.instance import CLOSED, Arrays, Flags, Floats
-from commonground.engines.formation.master import Relaxation, relax
-from commonground.engines.formation.proof import Leaf, Split
+from commonground.engines.formation.columns import Columns, price
+from commonground.engines.formation.instance import Arrays, Floats, Ints
+from commonground.engines.formation.master import Relaxation
+from commonground.engines.formation.odd import OddSet, broken_sets
+from commonground.engines.formation.program import Optimum, Program
+from commonground.engines.formation.proof import Leaf, Narrowed, Proof, Split
 
 BROKEN = 1e-5
-WORK = 3_000_000  # stages of one pricing inside a case
+SLACK = 1e-6  # the checker computes in another order: what is this close to a limit stays in the list
+MOST = 200_000  # groups listed per area and size
+WORK = 5_000_000  # stages of that listing
+LIMITS = 60  # odd sets found at once
+CASES = 12_000  # numbers given to cases before the search goes on without a proof
+SPARED = 0.7  # share of the groups below which a smaller program is made
+STALL, LAST = 0.02, 2  # cases come when the bound falls by less than this share of what is left, in so many rounds
+
+
+@dataclass(eq=False)
+class Case:
+    """One case: `rows` are the groups that it allows, `odd` the sets to begin with, `leaf` proves its bound. `parts` are the same
+    case with fewer groups, or the two cases that `pair` share a group and that they do not, for all that is better than `value`."""
+
+    rows: Ints
+    excess: Floats
+    odd: Collection[OddSet]
+    leaf: Leaf
+    value: float = 0.0
+    pair: tuple[int, int] = (-1, -1)
+    parts: "tuple[Case, ...]" = ()
+
+    def proof(self) -> Proof:
+        if not self.parts:
+            return self.leaf
+        first, *second = (part.proof() for part in self.parts)
+        return Narrowed(self.leaf, self.value, Split(*self.pair, first, second[0]) if second else first)
 
 
 class Tree:
-    """The cases of one problem, and the best groups met on the way."""
+    """The best groups met so far and the proof that none are better, as far as `go_on` lets it come."""
 
     def __init__(
-        self,
-        arrays: Arrays,
-        count: int | None,
-        best: Columns,
-        value: float,
-        go_on: Callable[[], bool],
-        still: Callable[[], bool],
+        self, arrays: Arrays, groups: int | None, best: Columns, value: float, go_on: Callable[[float], bool]
     ) -> None:
-        self.count, self.best, self.value, self._go_on, self._still = count, best, value, go_on, still
-        self._root = arrays
+        self.best, self.value = best, value
+        self._arrays, self._count, self._go_on = arrays, groups, go_on
+        self._groups = best
 
-    def prove(self, relaxed: Relaxation) -> Leaf | Split:
+    def prove(self, relaxed: Relaxation) -> Proof:
         """The proof for the whole problem, from its own relaxation."""
-        return self._split(self._root, relaxed)
-
-    def _case(self, arrays: Arrays, parent: Relaxation) -> Leaf | Split:
-        """The proof of one case. Prices of the case around it hold here too, so they serve where the search must end."""
-        if not self._go_on():
-            return parent.leaf(arrays)
-        fits = _fits(arrays, parent.columns)
-        relaxed = relax(
-            arrays,
-            self.count,
-            parent.columns[fits],
-            parent.prices,
-            go_on=self._worth_it,
-            still=self._still,
-            work=WORK,
-            charge=0.0,
-        )
-        if relaxed is None or relaxed.bound > parent.bound:
-            return parent.leaf(arrays)
-        return self._split(arrays, relaxed)
-
-    def _split(self, arrays: Arrays, relaxed: Relaxation) -> Leaf | Split:
-        leaf = relaxed.leaf(arrays)
-        if self._met(relaxed.bound) or not relaxed.exact:
+        leaf, value = relaxed.leaf(self._arrays), self.value
+        least = value - relaxed.bound - SLACK
+        priced = price(self._arrays, relaxed.prices, relaxed.count_price, least, work=WORK, table=MOST)
+        if self._met(relaxed.bound) or not priced.complete:
             return leaf
-        pair = _broken_pair(relaxed.columns, relaxed.shares, len(arrays.pair))
-        if pair is None:
-            self._take(relaxed, arrays)
-            return leaf
-        first, second = pair
-        together = self._case(_joined(arrays, first, second), relaxed)
-        return Split(first, second, together, self._case(_parted(arrays, first, second), relaxed))
+        self._groups, excess = distinct(priced.columns, priced.reduced)
+        root = Case(np.arange(len(excess)), excess, (), leaf)
+        self._work_off(root)
+        return Narrowed(leaf, value, root.proof())
 
-    def _worth_it(self, bound: float) -> bool:
-        return not self._met(bound) and self._go_on()
+    def _work_off(self, root: Case) -> None:
+        """Divide cases, the one that leaves most room first."""
+        turn, open_ = count(1), [(-root.leaf.bound, 0, root)]
+        while open_ and not self._met(-open_[0][0]) and self._go_on(-open_[0][0]) and next(turn) < CASES:
+            _, _, case = heappop(open_)
+            self._divide(case)
+            for part in case.parts:
+                heappush(open_, (-part.leaf.bound, next(turn), part))
+
+    def _divide(self, case: Case) -> None:
+        """Rows for odd sets until they help little, then fewer groups or two cases, unless nothing better is left."""
+        program = Program(self._arrays, self._count, self._groups[case.rows], case.excess, case.odd)
+        found, sets = self._limited(program)
+        if found.leaf.bound < case.leaf.bound or not self._closed(program, found):
+            case.leaf = found.leaf
+        if self._closed(program, found):
+            return
+        kept = self._matter(found)
+        rows, excess, odd = case.rows[kept], found.excess[kept], tuple(found.leaf.odd)
+        case.value = self.value
+        if len(rows) < SPARED * len(case.rows):
+            case.parts = (Case(rows, excess, (*odd, *sets), found.leaf),)
+            return
+        case.pair = broken_pair(program.groups, found.shares, program.n)
+        first, second = ((self._groups.members[rows] == i).any(axis=1) for i in case.pair)
+        cases = (first == second, ~(first & second))
+        case.parts = tuple(Case(rows[fits], excess[fits], odd, found.leaf) for fits in cases)
+
+    def _limited(self, program: Program) -> tuple[Optimum, list[OddSet]]:
+        """The optimum under rows for odd sets, and sets that were found but are not among the rows yet."""
+        bounds: list[float] = []
+        while True:
+            found = program.solve()
+            bounds.append(found.leaf.bound)
+            if self._closed(program, found):
+                return found, []
+            sets = broken_sets(program.groups, found.shares, program.n, LIMITS)
+            few = len(self._matter(found)) < SPARED * len(program.groups)
+            if few or not sets or self._stalls(bounds) or not self._go_on(inf):
+                return found, sets
+            program.limit(sets)
+
+    def _matter(self, found: Optimum) -> Ints:
+        """The groups that can still be part of anything better."""
+        return np.flatnonzero(found.excess >= self.value - found.leaf.bound - SLACK)
+
+    def _stalls(self, bounds: list[float]) -> bool:
+        return len(bounds) > LAST and bounds[-1 - LAST] - bounds[-1] < STALL * (bounds[-1] - self.value)
+
+    def _closed(self, program: Program, found: Optimum) -> bool:
+        """Whether nothing better is left in a case. The groups that the program took whole may be the best so far."""
+        whole = np.flatnonzero(found.shares > 1.0 - BROKEN)
+        groups = program.groups[whole]
+        alone = np.ones(len(self._arrays.pair) + 1, bool)
+        alone[groups.members] = False
+        value = float(groups.value.sum() - self._arrays.leave[alone[:-1]].sum())
+        if value > self.value and self._count in (None, len(groups)):
+            self.best, self.value = groups, value
+        broken = (found.shares > BROKEN) & (found.shares < 1.0 - BROKEN)
+        return self._met(found.leaf.bound) or not broken.any()
 
     def _met(self, bound: float) -> bool:
         return bound <= self.value + tolerance(self.value)
-
-    def _take(self, relaxed: Relaxation, arrays: Arrays) -> None:
-        """The program took whole groups: they are the best of this case."""
-        if relaxed.bound > self.value:
-            whole = relaxed.columns[np.flatnonzero(relaxed.shares > 0.5)]
-            placed = np.zeros(len(arrays.pair), bool)
-            for row, size in zip(whole.members, whole.size, strict=True):
-                placed[row[:size]] = True
-            value = float(whole.value.sum() - self._root.leave[~placed].sum())
-            if value > self.value:
-                self.best, self.value = whole, value
 
 
 def tolerance(value: float) -> float:
@@ -92,41 +144,24 @@ def tolerance(value: float) -> float:
     return 1e-6 * max(1.0, abs(value))
 
 
-def _broken_pair(columns: Columns, shares: Floats, n: int) -> tuple[int, int] | None:
-    """The two members whose share of common groups is nearest to a half; None where all are whole."""
+def broken_pair(groups: Columns, shares: Floats, n: int) -> tuple[int, int]:
+    """The two members whose share of common groups is nearest to a half."""
     common = np.zeros((n, n))
     for c in np.flatnonzero(shares > BROKEN):
-        ids = columns.members[c, : columns.size[c]]
+        ids = groups.members[c, : groups.size[c]]
         common[np.ix_(ids, ids)] += shares[c]
     off = np.abs(np.triu(common, 1) - 0.5)
     off[np.tril_indices(n)] = 0.5
     place = int(off.argmin())
-    return None if off.flat[place] > 0.5 - BROKEN else (place // n, place % n)
+    return place // n, place % n
 
 
-def _joined(arrays: Arrays, first: int, second: int) -> Arrays:
-    """The case in which two members share a group: pinned."""
-    pin = arrays.pin.copy()
-    same = {int(pin[i]) for i in (first, second) if pin[i] >= 0}
-    new = int(pin.max()) + 1
-    pin[np.isin(pin, list(same))] = new
-    pin[[first, second]] = new
-    return replace(arrays, pin=pin, pin_size=np.bincount(pin[pin >= 0], minlength=new + 1))
-
-
-def _parted(arrays: Arrays, first: int, second: int) -> Arrays:
-    """The case in which they do not."""
-    pair = arrays.pair.copy()
-    pair[first, second] = pair[second, first] = -CLOSED
-    return replace(arrays, pair=pair)
-
-
-def _fits(arrays: Arrays, columns: Columns) -> Flags:
-    """Which columns obey the pins and closed pairs of a case."""
-    fits = np.ones(len(columns), bool)
-    for c, (row, size) in enumerate(zip(columns.members, columns.size, strict=True)):
-        ids = row[:size]
-        pins = arrays.pin[ids]
-        whole = all((pins == p).sum() == arrays.pin_size[p] for p in pins[pins >= 0])
-        fits[c] = whole and arrays.pair[np.ix_(ids, ids)].min() > -CLOSED / 2
-    return fits
+def distinct(groups: Columns, reduced: Floats) -> tuple[Columns, Floats]:
+    """Of groups with the same members, the one whose area is worth most, and its reduced value."""
+    rows = np.sort(groups.members, axis=1)
+    order = np.lexsort((-groups.value, *rows.T))
+    rows = rows[order]
+    first = np.ones(len(rows), bool)
+    first[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    kept = np.sort(order[first])
+    return groups[kept], reduced[kept]
