@@ -39,7 +39,7 @@ def test_the_tutorial_can_be_followed_from_draw_to_second_round(tmp_path: Path) 
     assert "FAILS:  auditors/results.csv was changed: its digest is not the one in the manifest." in done.stdout
     assert done.stdout.count("The bundle holds") == 3
     assert "Error: The bundle does not hold" in done.stderr
-    assert "Holds a seat of ELM-6, choice 1." in done.stdout, "S02, after the moves"
+    assert "Holds a seat of ELM-6 (Elm Charter School), choice 1." in done.stdout, "S02, after the moves"
 
 
 def test_the_tutorials_rehearsal_runs_on_the_published_workbook(tmp_path: Path, public_data: Path) -> None:

@@ -196,9 +196,9 @@ def test_moves_forged_together_with_their_digests_are_found(folder: Path) -> Non
 def test_the_story_of_a_child_after_moves_proves_itself(folder: Path) -> None:
     chain()
     for number, words in (
-        ("S02", "Holds a seat of ELM-6, choice 1."),
+        ("S02", "Holds a seat of ELM-6 (Elm Charter School), choice 1."),
         ("S15", "was withdrawn"),
-        ("S31", "ELM-6, open seats: place"),
+        ("S31", "ELM-6 (Elm Charter School), open seats: place"),
     ):
         story = lottery("explain", number, "--bundle", "moved", "--page", "family.html")
         assert words in story.output

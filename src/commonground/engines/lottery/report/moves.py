@@ -9,7 +9,7 @@ from commonground.engines.lottery.model import Market
 from commonground.engines.lottery.moves import Shift
 from commonground.engines.lottery.report import file_name, render, said_checks
 from commonground.engines.lottery.report.story import Story, arithmetic
-from commonground.engines.lottery.report.words import Texts, said, texts
+from commonground.engines.lottery.report.words import Texts, said, texts, with_school
 from commonground.i18n import ENGLISH, LANGUAGES, Say, translator
 
 # A child's leaf names its number at every program.
@@ -55,7 +55,10 @@ def moved_story(moves: Moves, number: str, say: Say, language: str) -> Story:
         headline=_headline(moves, number, t),
         lines=tuple(_line(moves, number, choice.program, t) for choice in application.choices),
         happened=tuple(_happened(moves, number, t)),
-        waits=tuple(t["place"].format(program=p, pool=said(pool, t), place=at) for p, pool, at in moves.places[number]),
+        waits=tuple(
+            t["place"].format(program=_name(moves, p), pool=said(pool, t), place=at)
+            for p, pool, at in moves.places[number]
+        ),
         seed=moves.seed,
         lottery_numbers=tuple(dict.fromkeys(moves.lottery_numbers(number).values())),
         arithmetic=proof,
@@ -64,10 +67,14 @@ def moved_story(moves: Moves, number: str, say: Say, language: str) -> Story:
     )
 
 
+def _name(moves: Moves, program: str) -> str:
+    return with_school(moves.state.programs[program])
+
+
 def _headline(moves: Moves, number: str, t: Texts) -> str:
     seat = moves.state.held.get(number)
     if seat is not None:
-        return t["moved_holds"].format(program=seat[0], rank=moves.rank_of(number))
+        return t["moved_holds"].format(program=_name(moves, seat[0]), rank=moves.rank_of(number))
     return t["moved_gone" if number in moves.state.gone else "moved_none"]
 
 
@@ -81,7 +88,7 @@ _LINES = {
 
 
 def _line(moves: Moves, number: str, program: str, t: Texts) -> str:
-    return t[_LINES[moves.outcome(number, program)[0]]].format(program=program)
+    return t[_LINES[moves.outcome(number, program)[0]]].format(program=_name(moves, program))
 
 
 def _happened(moves: Moves, number: str, t: Texts) -> Iterator[str]:
@@ -94,4 +101,4 @@ def _happened(moves: Moves, number: str, t: Texts) -> Iterator[str]:
         for moved in step.moved:
             if moved.application == number:
                 key = "happened_shift" if isinstance(moved, Shift) else "happened_offer"
-                yield t[key].format(place=place, program=moved.program, pool=said(moved.pool, t))
+                yield t[key].format(place=place, program=_name(moves, moved.program), pool=said(moved.pool, t))

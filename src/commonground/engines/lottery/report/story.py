@@ -1,12 +1,13 @@
 """One child's result, choice by choice, in words that a family reads, with the lines of arithmetic that prove it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from commonground.engines.lottery.bundle.contents import Contents
 from commonground.engines.lottery.model import NO_PRIORITY, Application, Market, Numbers
 from commonground.engines.lottery.moves import reason_to_wait
-from commonground.engines.lottery.report.words import said, texts
+from commonground.engines.lottery.report.words import Texts, said, texts, with_school
 from commonground.engines.lottery.results import Reason, Result, Verdict
 from commonground.i18n import Say
 
@@ -41,14 +42,15 @@ class Story:
 def story_of(made: Contents, at: int, say: Say, language: str) -> Story:
     """What one child got in a draw, and why."""
     t, result = texts(say), made.result
+    names = {program.name: with_school(program) for program in made.market.programs}
     begin, end = result.drawn.arrays.choice_start[at : at + 2].tolist()
     waits = reason_to_wait(result, at)
     return Story(
         number=made.market.applications[at].number,
-        headline=_headline(result, at, t),
-        lines=tuple(_line(verdict, t) for verdict in result.verdicts(at)),
+        headline=_headline(result, at, names, t),
+        lines=tuple(_line(verdict, names, t) for verdict in result.verdicts(at)),
         waits=tuple(
-            t["place"].format(program=program, pool=said(pool, t), place=place) for program, pool, place in waits
+            t["place"].format(program=names[program], pool=said(pool, t), place=place) for program, pool, place in waits
         ),
         seed=made.seed.text,
         lottery_numbers=tuple(dict.fromkeys(result.number(at, x) for x in range(begin, end))),
@@ -60,11 +62,11 @@ def story_of(made: Contents, at: int, say: Say, language: str) -> Story:
     )
 
 
-def _headline(result: Result, at: int, t: dict[str, str]) -> str:
+def _headline(result: Result, at: int, names: Mapping[str, str], t: Texts) -> str:
     program, rank = result.program_of(at), result.rank_of(at)
     if program is None:
         return t["got_none"] if result.applications[at].choices else t["no_choices"]
-    return t["got"].format(program=program, rank=rank)
+    return t["got"].format(program=names[program], rank=rank)
 
 
 _LINES = {
@@ -76,13 +78,13 @@ _LINES = {
 }
 
 
-def _line(verdict: Verdict, t: dict[str, str]) -> str:
-    line = t[_LINES[verdict.reason]].format(program=verdict.program)
+def _line(verdict: Verdict, names: Mapping[str, str], t: Texts) -> str:
+    line = t[_LINES[verdict.reason]].format(program=names[verdict.program])
     pools = [_pool(*pool, t) for pool in verdict.pools] if verdict.reason is Reason.FULL else []
     return " ".join([line, *pools])
 
 
-def _pool(name: str, own: str | None, last: str | None, number: str | None, t: dict[str, str]) -> str:
+def _pool(name: str, own: str | None, last: str | None, number: str | None, t: Texts) -> str:
     pool = said(name, t)
     if own is None:
         return t["pool_others"].format(pool=pool)

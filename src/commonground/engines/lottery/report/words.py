@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from commonground.engines.lottery.model import GUARANTEED, NO_PRIORITY, OPEN
+from commonground.engines.lottery.model import GUARANTEED, NO_PRIORITY, OPEN, Program
 from commonground.i18n import N_, Say
 
 Texts = Mapping[str, str]
@@ -167,6 +167,11 @@ TEXTS: Mapping[str, str] = {
 def texts(say: Say) -> dict[str, str]:
     """All texts in one language."""
     return {name: say(text) for name, text in TEXTS.items()}
+
+
+def with_school(program: Program) -> str:
+    """A program's code with its school, for a family that knows the school only."""
+    return program.name if program.school == program.name else f"{program.name} ({program.school})"
 
 
 def said(name: str, t: Texts) -> str:
