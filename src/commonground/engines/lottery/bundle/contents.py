@@ -104,8 +104,8 @@ def code_hash() -> str:
     """SHA-256 over the engine's source files, by name: which program made a bundle."""
     folder = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*.py")):
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for name, file in sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*.py")):
+        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

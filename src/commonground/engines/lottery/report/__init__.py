@@ -22,11 +22,13 @@ from commonground.engines.lottery.model import Numbers, Program, Rules
 from commonground.engines.lottery.places.compare import COLUMNS, Compared, by_program, totals
 from commonground.engines.lottery.report.bars import bars
 from commonground.engines.lottery.report.story import Story
-from commonground.engines.lottery.report.words import Texts, said, texts
+from commonground.engines.lottery.report.words import Texts, said, texts, with_school
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.standing import class_name
 from commonground.i18n import ENGLISH, LANGUAGES, Say, translator
 
+# So many seat pools are listed on paper, the most wanted ones: a city's whole list would be sixty pages.
+ON_PAPER = 100
 _PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("commonground.engines.lottery.report", "pages"),
     autoescape=True,
@@ -75,6 +77,7 @@ def report(made: Contents, title: str, compared: Sequence[Compared] = (), langua
         by_choice=[(_choice_name(rank, t), count) for rank, count in ranks.items()],
         choice_bars=bars([(_choice_name(r, t), n) for r, n in ranks.items() if n is not None], t["by_choice_table"]),
         programs=program_rows(result, t),
+        on_paper=ON_PAPER,
         program_bars=bars(_most_wanted(result), t["most_wanted"]),
         groups=group_rows(result),
         smallest=SMALLEST,
@@ -168,7 +171,7 @@ def _shown(count: int | None, t: Texts) -> int | str:
 
 def _most_wanted(result: Result) -> list[tuple[str, int]]:
     first = withhold(_per_program(_wishes(result)[1], len(result.market.programs)))
-    names = [program.name for program in result.market.programs]
+    names = [with_school(program) for program in result.market.programs]
     wanted = sorted(((count, at) for at, count in first.items() if count), key=lambda row: (-row[0], row[1]))
     return [(names[at], count) for count, at in wanted[:15]]
 
@@ -183,7 +186,9 @@ def program_rows(result: Result, t: Texts) -> list[Mapping[str, Any]]:
     filled = shown_filled(result)
     rows: list[Mapping[str, Any]] = []
     places = {program.name: at for at, program in enumerate(result.market.programs)}
-    for cutoff, seated in zip(result.cutoffs, filled, strict=True):
+    wanted = sorted(range(len(result.cutoffs)), key=lambda at: -(every[places[result.cutoffs[at].program.name]] or 0))
+    printed = set(wanted[:ON_PAPER])
+    for place, (cutoff, seated) in enumerate(zip(result.cutoffs, filled, strict=True)):
         at = places[cutoff.program.name]
         last = cutoff.last
         rows.append(
@@ -199,6 +204,7 @@ def program_rows(result: Result, t: Texts) -> list[Mapping[str, Any]]:
                 "last_class": "" if last is None else said(class_name(cutoff.program, cutoff.pool, last), t),
                 "last_number": "" if cutoff.number is None else cutoff.number[:12],
                 "room": not cutoff.full,
+                "on_paper": place in printed,
             }
         )
     return rows

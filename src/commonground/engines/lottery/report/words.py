@@ -39,6 +39,9 @@ TEXTS: Mapping[str, str] = {
     "programs_table": N_(
         "Every seat pool. A smaller number comes first; where there is room, everyone who asked and was eligible got in."
     ),
+    "on_paper": N_(
+        "On paper, the {shown} most wanted of {all} seat pools. The report on a screen and published/cutoffs.csv list all."
+    ),
     "program": N_("Program"),
     "school": N_("School"),
     "grade": N_("Grade"),
