@@ -15,8 +15,8 @@ Say = Callable[[str], str]
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "es")
-_CATALOGS = Path(__file__).parent / "site" / "locale"
-_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|$))+)', re.MULTILINE)
+_SITE = Path(__file__).parent / "site"
+_ENTRY = re.compile(r'^(msgctxt (?:".*"\n)+)?msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|$))+)', re.MULTILINE)
 
 
 def N_(text: str) -> str:  # noqa: N802 (the keyword that text collectors know)
@@ -37,9 +37,11 @@ def translator(language: str) -> Say:
 
 @cache
 def _catalog(language: str) -> Mapping[str, str]:
-    """The catalog's source is read, not its compiled form: an installation without the site's tools has no other."""
-    content = (_CATALOGS / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
-    return {_joined(english): _joined(other) for english, other in _ENTRY.findall(content)}
+    """All features' catalogs in one; texts with a context are the site's own. The source is read, not the compiled form: an
+    installation without the site's tools has no other."""
+    files = sorted(_SITE.glob(f"**/locale/{language}/LC_MESSAGES/django.po"))
+    entries = (entry for path in files for entry in _ENTRY.findall(path.read_text(encoding="utf-8")))
+    return {_joined(english): _joined(other) for context, english, other in entries if not context}
 
 
 def _joined(lines: str) -> str:

@@ -55,6 +55,12 @@ class TestResult:
         assert [row["school"] for row in left] == ["Oak Mountain School"]
         assert all(row["reasons"] for row in left)
 
+    def test_a_result_in_spanish_passes_its_check(self, tmp_path: Path):
+        result = run(tmp_path / "result", "--facilitators", PEOPLE, "--language", "es")
+        assert result.exit_code == 0, result.output
+        assert "Está demostrado" in (tmp_path / "result" / "report.html").read_text(encoding="utf-8")
+        assert form("check", tmp_path / "result").exit_code == 0
+
     def test_every_group_obeys_the_rules_as_a_reader_would_count(self, made: Path):
         groups: dict[str, list[dict[str, str]]] = {}
         for row in rows(made / "groups.csv"):

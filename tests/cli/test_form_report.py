@@ -1,6 +1,7 @@
 """The report opens from a folder for everybody: small and large screens, screen readers, paper; without a network."""
 
 import builtins
+import html
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ from commonground.cli.form.cases import assign_facilitators, cases_of
 from commonground.cli.form.inputs import Inputs, load, read_inputs
 from commonground.cli.form.report import report_html, report_pdf, verdict
 from commonground.cli.form.result import Formed, tables_and_map
-from commonground.engines.formation import Group, Scorer, Solution, TravelTable, Unplaced, Weights
-from commonground.engines.formation.reasons import reason
+from commonground.engines.formation import HELP, Group, Scorer, Solution, TravelTable, Unplaced, Weights
+from commonground.engines.formation.reasons import because, reason
+from commonground.i18n import translator
+from commonground.reports.formation.words import PARTS, TEXTS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "form"
 LITERACY = Group(("alder", "birch", "cedar", "dogwood"), "Literacy across subjects")
@@ -65,7 +68,22 @@ def test_a_group_is_explained_by_topic_and_nobody_is_ranked(page: bytes):
 
 
 def test_an_estimate_is_called_one(page: bytes):
-    assert "Travel is an <strong>estimate</strong>" in page.decode()
+    assert "Travel is an estimate" in page.decode()
+
+
+def test_in_spanish_no_sentence_of_ours_is_left_in_english(inputs: Inputs):
+    answer = replace(formed(inputs, LITERACY, LANGUAGE, others=(formed(inputs, LITERACY).solution,)), language="es")
+    text = report_html(answer).decode()
+    say = translator("es")
+    ours = [*TEXTS.values(), *PARTS.values(), *HELP.values()]
+    plain = [one for one in ours if "{" not in one and " " in one and say(one) != one]
+    assert [one for one in plain if one in html.unescape(text)] == []
+    assert '<html lang="es">' in text
+    assert "Ningún otro miembro está a 40 km o menos de Oak Mountain School." in text
+    assert "Facilitación: Luz Ibarra" in text
+    assert "Mapa de los grupos" in text
+    assert "chárter" in tables_and_map(answer)["map.svg"].decode()
+    assert "Ningún otro miembro está" in tables_and_map(answer)["without_a_group.csv"].decode()
 
 
 def test_a_pair_without_any_way_is_told(inputs: Inputs):
@@ -78,6 +96,12 @@ def test_a_pair_without_any_way_is_told(inputs: Inputs):
     text = report_html(answer).decode()
     assert "12 minutes between two members on average, 12 minutes at most. Between some there is no way at all." in text
     assert b'"way": null' in tables_and_map(answer)["reasons.json"]
+
+
+def test_a_reason_and_the_one_behind_it_are_said_in_one_language():
+    behind = reason("no_sector", sector="charter", name="Alder", areas=2)
+    why = reason("no_feasible_groups", **because(behind))
+    assert "Nadie del sector «chárter» eligió una de las 2 áreas de enfoque de Alder." in why.said(translator("es"))
 
 
 def test_an_answer_without_groups_says_so(inputs: Inputs):

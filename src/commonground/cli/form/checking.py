@@ -16,6 +16,7 @@ from commonground.engines.formation import Market, Rules, Solution, check
 from commonground.engines.formation.facilitators import Assignment
 from commonground.engines.formation.facilitators import check as check_facilitators
 from commonground.formats import formed as formed_files
+from commonground.i18n import ENGLISH, translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def check_folder(folder: Path) -> Iterator[Finding]:
         return
     yield Finding(True, f"The inputs are complete: {len(inputs.market)} schools, {len(inputs.people)} facilitators.")
     try:
-        formed = _formed(inputs, json.loads(files[CERTIFICATE]))
+        formed = _formed(inputs, json.loads(files[CERTIFICATE]), manifest.run.get("language", ENGLISH))
     except (ValueError, KeyError, TypeError) as error:
         yield Finding(False, f"{CERTIFICATE} cannot be read: {error}.")
         return
@@ -91,12 +92,13 @@ def _inputs(files: Mapping[str, bytes], manifest: Manifest) -> Inputs | Refused:
     return read_inputs(sources, encoding=manifest.run.get("encoding"))
 
 
-def _formed(inputs: Inputs, saved: Mapping[str, Any]) -> Formed:
+def _formed(inputs: Inputs, saved: Mapping[str, Any], language: str) -> Formed:
     if saved["format"] != CERTIFICATE_FORMAT:
         raise ValueError(f"its format is {saved['format']!r}")
     assignment = Assignment.from_json(saved["facilitators"]) if saved["facilitators"] else None
     others = tuple(Solution.from_json(other) for other in saved["alternatives"])
-    return Formed(inputs, Solution.from_json(saved["solution"]), assignment, others)
+    translator(language)  # refuses one that has no texts
+    return Formed(inputs, Solution.from_json(saved["solution"]), assignment, others, language)
 
 
 def _strangers(formed: Formed) -> list[str]:

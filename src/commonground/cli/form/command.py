@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from commonground.cli import language
 from commonground.cli.form.exits import CHECK_FAILED, INPUT_REFUSED, NOT_SOLVED, NOT_WRITTEN
 
 # The engine is imported only when a command runs: `commonground --help` must not load a solver.
@@ -36,6 +37,7 @@ Exit codes:
     help="Other solutions to add; the time is shared.",
 )
 @click.option("--encoding", help="Encoding of CSV files that are not UTF-8, such as cp1252.")
+@language.option
 @click.option("--force", is_flag=True, help="Replace a folder that holds something else than an earlier result.")
 @click.pass_context
 def form(context: click.Context, /, **options: object) -> None:

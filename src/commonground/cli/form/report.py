@@ -12,21 +12,12 @@ from commonground.cli.form.cases import group_id
 from commonground.cli.form.result import Formed, map_points, map_texts, weak
 from commonground.engines.formation import HELP, Explanation, Group, Solution
 from commonground.engines.formation.map import draw_map
+from commonground.i18n import N_, Say
+from commonground.reports.formation.words import PARTS, UNPLACED, Texts, group_name, texts
+from commonground.tables.problems import Problem
 
-PARTS = {
-    "shared_need": "Shared needs",
-    "met_need": "Needs met by others",
-    "travel": "Travel",
-    "context": "Similar setting",
-    "past": "Worked together before",
-    "readiness": "Different readiness",
-    "choice": "Ranked choice",
-    "size": "Group size",
-    "unplaced": "Schools without a group",
-}
 # A group fills about two pages, and setting one takes about a tenth of a second: nobody prints more than this.
 MOST_GROUPS_ON_PAPER = 150
-UNITS = {"km": "km", "min": "minutes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class Card:
 
     number: int
     id: str
-    area: str
+    name: str
     members: tuple[Choice, ...]
     shared: tuple[str, ...]
     exchanges: tuple[str, ...]
@@ -77,81 +68,93 @@ def _environment() -> jinja2.Environment:
 
 
 def _content(formed: Formed) -> Mapping[str, Any]:
-    solution = formed.solution
-    travel = formed.inputs.market.travel
+    solution, say = formed.solution, formed.say
+    travel, t = formed.inputs.market.travel, texts(say)
     placed = sum(len(group.members) for group in solution.groups)
     return {
-        "title": formed.inputs.title or "Proposed groups",
+        "t": t,
+        "language": formed.language,
+        "title": formed.inputs.title or t["title"],
         "solution": solution,
-        "verdict": verdict(solution),
+        "verdict": verdict(solution, say),
         "schools": len(formed.inputs.market),
         "placed": placed,
         "cards": [_card(formed, n) for n in range(1, len(solution.groups) + 1)],
-        "left": [(formed.members[u.member].name, [str(why) for why in u.reasons]) for u in solution.unplaced],
+        "left": [(formed.members[u.member].name, [why.said(say) for why in u.reasons]) for u in solution.unplaced],
         "map": draw_map(map_points(formed), texts=map_texts(formed), standalone=True),
         "estimate": travel.is_estimate,
         "straight": travel.unit == "km" and not travel.is_estimate,
         "parts": [
-            (PARTS[part], points, HELP.get(part, "Points lost for each school without a group."))
+            (say(PARTS[part]), points, say(HELP.get(part, UNPLACED)))
             for part, points in formed.scorer.parts(solution.groups).items()
         ],
         "assignment": formed.assignment,
         "loads": _loads(formed),
         "others": [_compared(formed, n, other) for n, other in enumerate(formed.others, start=1)],
-        "notes": [str(note) for note in formed.inputs.notes],
+        "notes": [_note(note, t, say) for note in formed.inputs.notes],
     }
 
 
-def verdict(solution: Solution) -> str:
+def _note(note: Problem, t: Texts, say: Say) -> str:
+    row = t["row"].format(row=note.row) if note.row is not None else ""
+    column = t["column"].format(column=note.column) if note.column is not None else ""
+    place = ", ".join(part for part in (note.file, row, column) if part)
+    said = say(note.template).format(**note.values)
+    return f"{place}: {said}" if place else said
+
+
+def verdict(solution: Solution, say: Say = N_) -> str:
     """How good the groups are, in one sentence."""
+    t, score = texts(say), f"{solution.score:,.1f}"
     if solution.bound - solution.score <= 1e-6 * max(1.0, abs(solution.score)):
-        return f"The groups have {solution.score:,.1f} points. It is proven that no others have more under these rules."
-    more = f"{solution.bound - solution.score:,.1f} points more"
-    if solution.score > 0:
-        more += f", {solution.gap:.1%}"
-    return (
-        f"The groups have {solution.score:,.1f} points. It is proven that no others can have more than "
-        f"{solution.bound:,.1f} under these rules ({more})."
-    )
+        return t["best"].format(score=score)
+    said = {"score": score, "bound": f"{solution.bound:,.1f}", "more": f"{solution.bound - solution.score:,.1f}"}
+    return t["at_most_share" if solution.score > 0 else "at_most"].format(**said, share=f"{solution.gap:.1%}")
 
 
 def _card(formed: Formed, number: int) -> Card:
     group, why = formed.solution.groups[number - 1], formed.explanations[number - 1]
     ways = [pair.travel for pair in why.score.pairs]
-    row = formed.facilitators.get(group_id(number))
+    row, t = formed.facilitators.get(group_id(number)), texts(formed.say)
     return Card(
         number=number,
         id=group_id(number),
-        area=group.area or "",
         members=tuple(_choice(formed, group, id) for id in group.members),
         shared=tuple(f"{need.topic}: {_names(formed, need.members)}" for need in why.shared),
         exchanges=_exchanges(formed, why),
-        weak=tuple(str(one) for one in weak(why)),
-        travel=_travel(ways, UNITS[formed.inputs.market.travel.unit]),
+        name=group_name(t, number, group.area),
+        weak=tuple(one.said(formed.say) for one in weak(why)),
+        travel=_travel(ways, t, formed.inputs.market.travel.unit),
         points=why.score.total,
         facilitator=formed.facilitator_name(number),
-        facilitator_reasons=tuple(str(one) for one in row.reasons) if row else (),
+        facilitator_reasons=tuple(one.said(formed.say) for one in row.reasons) if row else (),
     )
 
 
-def _travel(ways: Sequence[float], unit: str) -> str:
+def _travel(ways: Sequence[float], t: Texts, unit: str) -> str:
     known = [way for way in ways if math.isfinite(way)]
-    lost = " Between some there is no way at all." if len(known) < len(ways) else ""
-    if not known:
-        return lost.strip()
-    mean = sum(known) / len(known)
-    return f"{mean:.0f} {unit} between two members on average, {max(known):.0f} {unit} at most.{lost}"
+    said = []
+    if known:
+        mean, most = f"{sum(known) / len(known):.0f}", f"{max(known):.0f}"
+        said.append(t["ways"].format(mean=mean, most=most, unit=t[unit]))
+    if len(known) < len(ways):
+        said.append(t["no_way"])
+    return " ".join(said)
 
 
 def _choice(formed: Formed, group: Group, id: str) -> Choice:
-    member = formed.members[id]
+    member, t = formed.members[id], texts(formed.say)
     rank = member.rank(group.area)
-    return Choice(member.name, member.sector, member.lea, "not ranked" if rank is None else f"choice {rank + 1}")
+    choice = t["not_ranked"] if rank is None else t["choice"].format(rank=rank + 1)
+    return Choice(member.name, formed.say(member.sector), member.lea, choice)
 
 
 def _exchanges(formed: Formed, why: Explanation) -> tuple[str, ...]:
+    t = texts(formed.say)
     return tuple(
-        f"{one.topic}: {_names(formed, one.offered_by)} can bring it; {_names(formed, one.needed_by)} asked for it"
+        t["exchange"].format(
+            topic=one.topic, offered=_names(formed, one.offered_by), needed=_names(formed, one.needed_by)
+        )
         for one in why.exchanges
     )
 
@@ -175,7 +178,11 @@ def _compared(formed: Formed, number: int, other: Solution) -> Mapping[str, Any]
     """What an alternative changes against the proposal."""
     same = {frozenset(g.members) for g in formed.solution.groups} & {frozenset(g.members) for g in other.groups}
     change = formed.scorer.compare(formed.solution.groups, other.groups)
-    parts = [f"{PARTS[part].lower()} {points:+.1f}" for part, points in change.parts.items() if abs(points) >= 0.05]
+    parts = [
+        f"{formed.say(PARTS[part]).lower()} {points:+.1f}"
+        for part, points in change.parts.items()
+        if abs(points) >= 0.05
+    ]
     groups = [
         f"{_names(formed, group.members)}" + (f" ({group.area})" if group.area else "")
         for group in other.groups

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from commonground.cli.form.inputs import Inputs
 from commonground.engines.formation import Explanation, Group, Member, Reason, Scorer, Solution, explain
 from commonground.engines.formation.facilitators import Assigned, Assignment, Case
 from commonground.engines.formation.map import MapPoint, MapTexts, draw_map
+from commonground.i18n import ENGLISH, Say, translator
+from commonground.reports.formation.words import group_name, texts
 from commonground.tables import csv_bytes
 
 CERTIFICATE = "certificate.json"
@@ -27,6 +29,12 @@ class Formed:
     solution: Solution
     assignment: Assignment | None
     others: tuple[Solution, ...] = ()
+    language: str = ENGLISH
+
+    @cached_property
+    def say(self) -> Say:
+        """Looks texts up in the reader's language."""
+        return translator(self.language)
 
     @cached_property
     def members(self) -> Mapping[str, Member]:
@@ -121,7 +129,7 @@ def _left_out(formed: Formed) -> bytes:
     rows = []
     for unplaced in formed.solution.unplaced:
         member = formed.members[unplaced.member]
-        rows.append((member.id, member.name, member.sector, " ".join(str(why) for why in unplaced.reasons)))
+        rows.append((member.id, member.name, member.sector, " ".join(why.said(formed.say) for why in unplaced.reasons)))
     return csv_bytes(["school_id", "school", "sector", "reasons"], rows)
 
 
@@ -130,7 +138,9 @@ def _facilitators(formed: Formed, assignment: Assignment) -> bytes:
     for row, group in zip(assignment.rows, formed.solution.groups, strict=True):
         name = formed.people[row.facilitator] if row.facilitator else None
         cost = row.cost if row.facilitator else None
-        rows.append((row.case, group.area, row.facilitator, name, cost, " ".join(str(why) for why in row.reasons)))
+        rows.append(
+            (row.case, group.area, row.facilitator, name, cost, " ".join(why.said(formed.say) for why in row.reasons))
+        )
     return csv_bytes(["group", "focus_area", "facilitator_id", "facilitator", "points_lost", "reasons"], rows)
 
 
@@ -160,14 +170,18 @@ def _reasons(formed: Formed) -> dict[str, Any]:
                     {"topic": e.topic, "needed_by": list(e.needed_by), "offered_by": list(e.offered_by)}
                     for e in why.exchanges
                 ],
-                "weak": [one.to_json() for one in weak(why)],
+                "weak": _told(formed, weak(why)),
                 "travel": [{"first": p.first, "second": p.second, "way": _rounded(p.travel)} for p in why.score.pairs],
                 "facilitator": row.facilitator if row else None,
-                "facilitator_reasons": [one.to_json() for one in row.reasons] if row else [],
+                "facilitator_reasons": _told(formed, row.reasons) if row else [],
             }
         )
-    left = [{"school": u.member, "reasons": [one.to_json() for one in u.reasons]} for u in formed.solution.unplaced]
+    left = [{"school": u.member, "reasons": _told(formed, u.reasons)} for u in formed.solution.unplaced]
     return {"groups": groups, "without_a_group": left, "travel_unit": formed.inputs.market.travel.unit}
+
+
+def _told(formed: Formed, reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    return [one.to_json() | {"text": one.said(formed.say)} for one in reasons]
 
 
 def weak(why: Explanation) -> list[Reason]:
@@ -191,8 +205,8 @@ def map_points(formed: Formed) -> list[MapPoint]:
 
 
 def map_texts(formed: Formed) -> MapTexts:
-    names = {
-        number: f"Group {number}: {group.area}" if group.area else f"Group {number}"
-        for number, group in enumerate(formed.solution.groups, start=1)
-    }
-    return MapTexts(groups=names)
+    say, words, t = formed.say, MapTexts(), texts(formed.say)
+    said = {name: say(getattr(words, name)) for name in ("title", "description", "without", "empty", "alone")}
+    names = {n: group_name(t, n, group.area) for n, group in enumerate(formed.solution.groups, start=1)}
+    sectors = {sector: say(name) for sector, name in words.sectors.items()}
+    return replace(words, **said, sectors=sectors, groups=names)

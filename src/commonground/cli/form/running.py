@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,6 +32,7 @@ def run(
     alternatives: int,
     encoding: str | None,
     force: bool,
+    language: str,
 ) -> None:
     """Reads, solves, writes. Ends the program with one of the exit codes where a step cannot be done."""
     try:
@@ -46,10 +48,16 @@ def run(
         stop_for(inputs.problems)
     for note in inputs.notes:
         click.echo(f"Please look at this: {note}", err=True)
-    formed = _solved(inputs, seconds, seed, alternatives)
+    formed = replace(_solved(inputs, seconds, seed, alternatives), language=language)
     click.echo("Writing the map and the report ...", err=True)
     files, left_out = _files(formed, sources)
-    settings = {"seconds": seconds, "seed": seed, "alternatives": alternatives, "encoding": encoding}
+    settings = {
+        "seconds": seconds,
+        "seed": seed,
+        "alternatives": alternatives,
+        "encoding": encoding,
+        "language": language,
+    }
     names = {key: {"file": kept_name(key, source), "name": source.name} for key, source in sources.items()}
     try:
         write_folder(out, files, settings | {"inputs": names})

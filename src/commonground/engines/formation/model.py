@@ -12,6 +12,7 @@ from functools import cached_property
 
 from commonground.engines.formation.reasons import FormationError, MarketError, RuleError
 from commonground.engines.formation.travel import GreatCircle, Travel
+from commonground.i18n import N_
 
 __all__ = ["LOCALES", "FormationError", "Group", "Market", "MarketError", "Member", "RuleError", "Rules", "Weights"]
 
@@ -151,15 +152,19 @@ class Weights:
 
 
 HELP: Mapping[str, str] = {
-    "shared_need": "Points for each need that two members of a group have in common.",
-    "met_need": "Points for each need of one member that is a strength of another.",
-    "choice": "Points lost for each step down a member's list: none for its first choice, once for the second ...",
-    "travel": "Points lost for each kilometer (or minute of driving) between two members.",
-    "context": "Points for two members that are alike in grades, size, locale and languages: up to this many per pair.",
-    "past": "Points gained when a member says it worked well with another before, and lost when it went badly.",
-    "readiness": "Points lost when one member is ready and the other is not: up to this many per pair.",
-    "size": "Points lost for each member that a group has above or below the target size.",
-    "unranked": "Points lost for a member whose group works on an area that it did not rank (where that is allowed).",
+    "shared_need": N_("Points for each need that two members of a group have in common."),
+    "met_need": N_("Points for each need of one member that is a strength of another."),
+    "choice": N_("Points lost for each step down a member's list: none for its first choice, once for the second ..."),
+    "travel": N_("Points lost for each kilometer (or minute of driving) between two members."),
+    "context": N_(
+        "Points for two members that are alike in grades, size, locale and languages: up to this many per pair."
+    ),
+    "past": N_("Points gained when a member says it worked well with another before, and lost when it went badly."),
+    "readiness": N_("Points lost when one member is ready and the other is not: up to this many per pair."),
+    "size": N_("Points lost for each member that a group has above or below the target size."),
+    "unranked": N_(
+        "Points lost for a member whose group works on an area that it did not rank (where that is allowed)."
+    ),
 }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from commonground.i18n import N_, Say
+
 SENTENCES: Mapping[str, str] = {
     # a market that cannot be read
     "empty_id": "A member has no id. Give every school or district an id of its own.",
@@ -98,23 +100,23 @@ SENTENCES: Mapping[str, str] = {
     "fixed_changed": "The fixed group of {members} was changed.",
     "count_wrong": "There are {groups} groups; the rule is {count}.",
     # why a member has no group
-    "no_area": "{name} ranked no focus area.",
-    "nobody_ranked": "No other member ranked one of {name}'s focus areas.",
-    "nobody_near": "No other member is within {limit:.0f} {unit} of {name}.",
-    "no_sector_near": "No {sector} within {limit:.0f} {unit} ranked one of {name}'s {areas} focus areas.",
-    "no_sector": "No {sector} ranked one of {name}'s {areas} focus areas.",
-    "no_sector_partner": "No {sector} is left for {name} after the rules about pairs.",
-    "too_few_partners": "Only {found} others share an area with {name} within every rule; a group needs {needed}.",
-    "no_whole_group": "{name} has possible partners, but no whole group of them obeys every rule.",
-    "others_fit_better": "{name} has possible groups, but placing it would leave others out or lower the score.",
+    "no_area": N_("{name} ranked no focus area."),
+    "nobody_ranked": N_("No other member ranked one of {name}'s focus areas."),
+    "nobody_near": N_("No other member is within {limit:.0f} {unit} of {name}."),
+    "no_sector_near": N_("No {sector} within {limit:.0f} {unit} ranked one of {name}'s {areas} focus areas."),
+    "no_sector": N_("No {sector} ranked one of {name}'s {areas} focus areas."),
+    "no_sector_partner": N_("No {sector} is left for {name} after the rules about pairs."),
+    "too_few_partners": N_("Only {found} others share an area with {name} within every rule; a group needs {needed}."),
+    "no_whole_group": N_("{name} has possible partners, but no whole group of them obeys every rule."),
+    "others_fit_better": N_("{name} has possible groups, but placing it would leave others out or lower the score."),
     # what is weak in a group
-    "need_unmet": "Nobody in the group offers {topic}, which {name} needs.",
-    "long_way": "{first} and {second} are {travel:.0f} {unit} apart.",
-    "late_choice": "{area} is choice {rank} of {name}.",
-    "unranked_choice": "{area} is not among the choices of {name}.",
-    "readiness_gap": "{first} and {second} differ in readiness by {gap:.0%}.",
-    "bad_past": "{first} and {second} worked together before and it went badly.",
-    "no_shared_need": "No need is shared by two members.",
+    "need_unmet": N_("Nobody in the group offers {topic}, which {name} needs."),
+    "long_way": N_("{first} and {second} are {travel:.0f} {unit} apart."),
+    "late_choice": N_("{area} is choice {rank} of {name}."),
+    "unranked_choice": N_("{area} is not among the choices of {name}."),
+    "readiness_gap": N_("{first} and {second} differ in readiness by {gap:.0%}."),
+    "bad_past": N_("{first} and {second} worked together before and it went badly."),
+    "no_shared_need": N_("No need is shared by two members."),
     # facilitators that cannot be assigned as asked
     "facilitator_nameless": "A facilitator needs an id and a name; one has {facilitator!r} and {name!r}.",
     "facilitator_caseload": "{name} has a caseload of {caseload}. Use a whole number of 0 or more.",
@@ -127,25 +129,28 @@ SENTENCES: Mapping[str, str] = {
     "pin_forbidden": "{name} is pinned to {case} and forbidden for it. Drop one of the two.",
     "pin_caseload": "{name} has {pins} groups but a caseload of {caseload}. Take some away, or raise the caseload.",
     # why a facilitator works with a group
-    "facilitator_pinned": "Staff chose {name} for this group.",
-    "facilitator_knows_area": "{name} knows the focus area {area}.",
-    "facilitator_knows_needs": "{name} knows {count} of the members' needs: {topics}.",
-    "facilitator_near": "{name} is about {km:.0f} km from the members.",
-    "facilitator_speaks": "{name} speaks {languages}, as members do.",
-    "facilitator_past": "{name} has worked well with {members} before.",
-    "facilitator_new_area": "{name} does not name {area} as expertise.",
-    "facilitator_new_needs": "{name} does not name any of the members' needs as expertise.",
-    "facilitator_not_spoken": "{name} does not speak {languages}.",
-    "facilitator_better_elsewhere": "{other} alone would fit this group better by {points:.1f} points, but "
-    "more is gained by {other} with another group.",
+    "facilitator_pinned": N_("Staff chose {name} for this group."),
+    "facilitator_knows_area": N_("{name} knows the focus area {area}."),
+    "facilitator_knows_needs": N_("{name} knows {count} of the members' needs: {topics}."),
+    "facilitator_near": N_("{name} is about {km:.0f} km from the members."),
+    "facilitator_speaks": N_("{name} speaks {languages}, as members do."),
+    "facilitator_past": N_("{name} has worked well with {members} before."),
+    "facilitator_new_area": N_("{name} does not name {area} as expertise."),
+    "facilitator_new_needs": N_("{name} does not name any of the members' needs as expertise."),
+    "facilitator_not_spoken": N_("{name} does not speak {languages}."),
+    "facilitator_better_elsewhere": N_(
+        "{other} alone would fit this group better by {points:.1f} points, but "
+        "more is gained by {other} with another group."
+    ),
     # why a group has no facilitator
-    "no_facilitators": "Nobody has offered to facilitate.",
-    "nobody_neutral": "{count} are employed at a member and so not neutral: {names}.",
-    "nobody_permitted": "{count} were ruled out by staff for this group: {names}.",
-    "nobody_near_enough": "{count} do not travel that far; the nearest is {name}, who would travel {km:.0f} km "
-    "and offers {radius:.0f}.",
-    "nobody_speaks": "{count} speak none of the members' languages: {languages}.",
-    "nobody_free": "{count} would be possible but have their full caseload: {names}.",
+    "no_facilitators": N_("Nobody has offered to facilitate."),
+    "nobody_neutral": N_("{count} are employed at a member and so not neutral: {names}."),
+    "nobody_permitted": N_("{count} were ruled out by staff for this group: {names}."),
+    "nobody_near_enough": N_(
+        "{count} do not travel that far; the nearest is {name}, who would travel {km:.0f} km and offers {radius:.0f}."
+    ),
+    "nobody_speaks": N_("{count} speak none of the members' languages: {languages}."),
+    "nobody_free": N_("{count} would be possible but have their full caseload: {names}."),
     # what a check of an assignment found
     "assignment_cases": "The assignment does not name the same groups, in the same order.",
     "assignment_excluded": "{name} may not accompany {case}: a rule excludes it.",
@@ -172,6 +177,15 @@ class Reason:
     @property
     def text(self) -> str:
         return SENTENCES[self.code].format(**self.data)
+
+    def said(self, say: Say) -> str:
+        """The sentence in the language of `say`, the reason behind it and the sector included."""
+        data = dict(self.data)
+        if "because" in data:
+            data["why"] = Reason(**data["because"]).said(say)
+        if "sector" in data:
+            data["sector"] = say(data["sector"])
+        return say(SENTENCES[self.code]).format(**data)
 
     def to_json(self) -> dict[str, Any]:
         return {"code": self.code, "data": dict(self.data), "text": self.text}

@@ -1,0 +1,1 @@
+"""What the report of formed groups says, in any language."""
