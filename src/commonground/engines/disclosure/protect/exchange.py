@@ -9,6 +9,7 @@ protect multiple tables with the GHQUAR cell suppression engine", 2002, along th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -60,10 +61,16 @@ class Exchanges:
         self.flows: dict[_Frame, _Flow] = {}
 
     def _untold(self) -> Bools:
-        """By plane, place and group: whether nothing is told there of any group of that family."""
+        """By plane, place and group: whether places of that level tell no group of that family in any such grade or month.
+
+        Where a level tells them, a place that leaves one out has no such students.
+        """
         untold = np.zeros(self.position.shape, bool)
-        for same in self.kinds:
-            untold[:, :, same] = np.all(self.position[:, :, same] < 0, axis=2)[:, :, None]
+        levels = self.names.levels
+        lines = np.array([self._line(plane) if plane else "" for plane in range(len(self.planes))])
+        for line, level, same in product(np.unique(lines), np.unique(levels), self.kinds):
+            part = np.ix_(np.flatnonzero(lines == line), np.flatnonzero(levels == level), same)
+            untold[part] = not (self.position[part] >= 0).any()
         return untold
 
     def proven(self, cells: Ints, by: Floats, sign: int) -> Bools:
@@ -105,21 +112,25 @@ class Exchanges:
 
     def _cheapest(self, cells: Ints, by: Floats, sign: Ints) -> "tuple[Floats, list[_Plan], Ints]":
         """For each cell the cost of its cheapest exchange, the plan that holds it, and the step."""
-        costs, steps = np.full(len(cells), np.inf), np.zeros(len(cells), np.int64)
-        plans: list[_Plan] = [None] * len(cells)  # type: ignore[list-item]
-        for distance in np.unique(by):
-            asked = np.flatnonzero(by == distance)
-            for frame, at in self._frames(cells[asked], _FEW):
-                at = asked[at][costs[asked[at]] > 0]
+        found = _Cheapest(len(cells))
+        for others in (_FEW, len(self.planes)):
+            hopeless = np.flatnonzero(found.costs >= NEVER)
+            if len(hopeless):
+                self._try(cells, by, sign, hopeless, others, found)
+        return found.costs, found.plans, found.steps
+
+    def _try(self, cells: Ints, by: Floats, sign: Ints, among: Ints, others: int, found: "_Cheapest") -> None:
+        """The cheapest exchange of each cell ``among`` the cells that takes its step back in one of so many ``others``."""
+        for distance in np.unique(by[among]):
+            asked = among[by[among] == distance]
+            for frame, at in self._frames(cells[asked], others):
+                at = asked[at][found.costs[asked[at]] > 0]
                 if not len(at):
                     continue
                 plan = self._plan(frame, float(distance))
                 for direction in (1, -1):
                     mine = at[sign[at] == direction]
-                    best, step = plan.best(self, cells[mine], direction)
-                    for one in np.flatnonzero(best < costs[mine]).tolist():
-                        costs[mine[one]], steps[mine[one]], plans[mine[one]] = best[one], step[one], plan
-        return costs, plans, steps
+                    found.note(mine, plan, *plan.best(self, cells[mine], direction))
 
     def _frames(self, cells: Ints, others: int = _MANY) -> "Iterator[tuple[_Frame, Ints]]":
         """Ways to try, cheap ones first, and positions of the cells that each may help; steps are taken back in at most
@@ -186,6 +197,18 @@ class Exchanges:
         cost = np.where(position >= 0, cell[position], NEVER)
         cost[self.untold[plane, places]] = 0.0
         return np.asarray(cost)
+
+
+class _Cheapest:
+    """For each cell the cost of the cheapest exchange so far, the plan that holds it, and the step."""
+
+    def __init__(self, cells: int) -> None:
+        self.costs, self.steps = np.full(cells, np.inf), np.zeros(cells, np.int64)
+        self.plans: list[_Plan] = [None] * cells  # type: ignore[list-item]
+
+    def note(self, cells: Ints, plan: "_Plan", costs: Floats, steps: Ints) -> None:
+        for at in np.flatnonzero(costs < self.costs[cells]).tolist():
+            self.costs[cells[at]], self.steps[cells[at]], self.plans[cells[at]] = costs[at], steps[at], plan
 
 
 def _first_of_each(places: Ints, costs: Floats) -> Ints:

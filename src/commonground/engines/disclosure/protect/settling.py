@@ -11,6 +11,8 @@ from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
+_ABOVE = 3  # steps from a school to the city
+_EVERYTHING = _ABOVE + 3
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
 
@@ -88,8 +90,15 @@ def settle(
     return _settled(hidden, protects, stuck)
 
 
+def narrow(names: Names, table: Table, adds: Adds, cells: Ints) -> Ints:
+    """Those of the cells that may not be as far up and down from the truth as ``table`` says they should."""
+    exchanges = _exchanges(names, table, adds)
+    return _unreached(exchanges, table, _unproven(exchanges, table, cells))
+
+
 def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
-    """Cells that may be hidden in the places of these cells, and so many steps above; all students only in the end."""
+    """Cells that may be hidden in the places of these cells, and so many steps above; in the end all students as well, then
+    the other grades and months of these places, then everything."""
     place, rest = names.part(table.whole.cells, "place"), table.whole.cells % int(np.prod(names.sizes[1:]))
     places = np.zeros(names.sizes[0], bool)
     here = np.unique(place[cells])
@@ -97,9 +106,10 @@ def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
         places[here] = True
         here = np.unique(names.above[here][names.above[here] >= 0])
     planes = np.unique(rest[cells] // len(names.groups))
-    near = places[place] & np.isin(rest // len(names.groups), planes)
-    groups = (names.part(table.whole.cells, "group") != names.groups.index(ALL)) | (steps > 2)
-    return np.flatnonzero(near & groups & ~table.fixed & ~table.sensitive)
+    near = places[place] & (np.isin(rest // len(names.groups), planes) | (steps > _ABOVE))
+    groups = (names.part(table.whole.cells, "group") != names.groups.index(ALL)) | ((steps > 2) & (steps != _ABOVE + 1))
+    chosen = near & groups if steps < _EVERYTHING else np.ones(len(place), bool)
+    return np.flatnonzero(chosen & ~table.fixed & ~table.sensitive)
 
 
 def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
@@ -123,7 +133,7 @@ def _without_search(
     if len(open_ones):
         hidden, protects = exchanges.hide(*_wanted(table, open_ones))
         open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
-    for steps in range(4) if last else ():
+    for steps in range(_EVERYTHING + 1) if last else ():
         if len(open_ones):
             around = _around(names, table, open_ones, steps)
             exchanges.give_room(around)
