@@ -1,7 +1,7 @@
 """Linear programs that look for tables in which many sensitive figures at once are as far from the truth as they need.
 
-One such table proves all of them. Programs are asked for all figures upwards, then all downwards, then for those that
-are left in turns that differ from figure to figure, and in the end for one figure at a time.
+One such table proves all of them. Programs are asked for all figures upwards, then all downwards, then for chance mixtures
+of those that are left, as long as that proves some, and in the end for a few figures one at a time.
 """
 
 import highspy
@@ -11,63 +11,76 @@ from scipy.sparse import csr_matrix
 from commonground.engines.disclosure.protect.places import Bools, Floats, Ints
 
 _ENOUGH = 1e-6
-_TURNS = 6
-_MOST_ALONE = 4000  # programs for single figures
-_WORTH = 0.1  # a turn that proves a smaller share of what is open is the last
+_TURNS = 40
+_IDLE = 5  # turns in a row that prove nothing new, after which no more are taken
+_SHARES = (1.0, 0.4, 0.15, 0.05)  # how many of the figures that are left are pushed at once, by turns
+_FEW = 8  # figures that are also pushed one at a time
 
 
 def reached(relations: csr_matrix, down: Floats, up: Floats, cells: Ints, by: Floats, sign: Ints) -> Bools:
     """Which of the ``cells`` can be ``by`` away from the truth in the direction ``sign``.
 
-    ``down`` and ``up`` say how far each cell of the table may be from its true number, ``relations`` what adds up.
+    ``down`` and ``up`` say how far each cell of the table may be from its true number, ``relations`` what adds up. A cell
+    that is not found may be able to, all the same.
     """
     found = np.zeros(len(cells), bool)
     free = np.flatnonzero((down > 0) | (up > 0))
     place = np.full(len(down), -1)
     place[free] = np.arange(len(free))
-    found |= (by <= 0) & (place[cells] < 0)
-    model = _model(relations[:, free], -down[free], up[free])
+    columns = place[cells]
+    found |= (by <= 0) & (columns < 0)
+    model, room = _model(relations[:, free], -down[free], up[free]), (-down[free], up[free])
+    _together(model, found, columns, by, sign, room)
+    _alone(model, found, columns, by, sign, room)
+    return found
+
+
+def _together(
+    model: highspy.Highs, found: Bools, columns: Ints, by: Floats, sign: Ints, room: tuple[Floats, Floats]
+) -> None:
+    """Push many at once, first all one way, then all the other way, then chance mixtures."""
+    generator = np.random.default_rng(len(columns))
     idle = 0
     for turn in range(_TURNS):
-        open_ones = np.flatnonzero(~found & (place[cells] >= 0))
-        if not len(open_ones) or idle > 0:
-            break
-        mine = open_ones[_asked(cells[open_ones], sign[open_ones], turn)]
-        if not len(mine):
-            continue
-        deviation = _push(model, place[cells[mine]], by[mine], sign[mine], -down[free], up[free])
-        new = sign[open_ones] * deviation[place[cells[open_ones]]] >= by[open_ones] - _ENOUGH
-        found[open_ones[new]] = True
-        idle = 0 if new.sum() > _WORTH * len(open_ones) else idle + 1
-    _alone(model, found, place[cells], by, sign, (-down[free], up[free]))
-    return found
+        open_ones = np.flatnonzero(~found & (columns >= 0))
+        if not len(open_ones) or idle >= _IDLE:
+            return
+        mine = open_ones[_asked(columns[open_ones], sign[open_ones], turn, generator)]
+        before = found.sum()
+        if len(mine):
+            _note(found, _push(model, columns[mine], by[mine], sign[mine], *room), columns, by, sign)
+        idle = 0 if found.sum() > before or turn < 2 else idle + 1
+
+
+def _asked(columns: Ints, sign: Ints, turn: int, generator: np.random.Generator) -> Bools:
+    """Who is pushed in this turn. No column is pushed both ways."""
+    if turn < 2:
+        return np.equal(sign, 1 if turn == 0 else -1)
+    _, number = np.unique(columns, return_inverse=True)
+    way = generator.choice((-1, 1), size=number.max() + 1)
+    both = np.bincount(number, minlength=len(way)) > 1
+    chosen = generator.random(len(columns)) < _SHARES[turn % len(_SHARES)]
+    return np.asarray(chosen & (~both[number] | (sign == way[number])))
+
+
+def _note(found: Bools, deviation: Floats, columns: Ints, by: Floats, sign: Ints) -> None:
+    open_ones = np.flatnonzero(~found & (columns >= 0))
+    found[open_ones[sign[open_ones] * deviation[columns[open_ones]] >= by[open_ones] - _ENOUGH]] = True
 
 
 def _alone(
     model: highspy.Highs, found: Bools, columns: Ints, by: Floats, sign: Ints, room: tuple[Floats, Floats]
 ) -> None:
-    """One program for each that is left: pushed together they stand in each other's way where a total has little room."""
-    tried = 0
-    for at in np.flatnonzero(~found & (columns >= 0)).tolist():
-        if found[at] or tried >= _MOST_ALONE:
-            continue
-        tried += 1
-        one = np.array([at])
-        deviation = _push(model, columns[one], by[one], sign[one], *room, afresh=False)
-        open_ones = np.flatnonzero(~found & (columns >= 0))
-        found[open_ones[sign[open_ones] * deviation[columns[open_ones]] >= by[open_ones] - _ENOUGH]] = True
-
-
-def _asked(cells: Ints, sign: Ints, turn: int) -> Bools:
-    """Who is pushed in this turn: everybody one way, everybody the other way, then by a pattern over cells."""
-    if turn < 2:
-        return np.equal(sign, 1 if turn == 0 else -1)
-    pattern = np.where((cells // turn + cells) % 2 == 0, 1, -1)
-    return np.equal(sign, pattern if turn % 2 == 0 else -pattern)
+    """Pushed together, the last few may stand in each other's way."""
+    left = np.flatnonzero(~found & (columns >= 0))
+    for at in left.tolist() if len(left) <= _FEW else ():
+        if not found[at]:
+            one = np.array([at])
+            _note(found, _push(model, columns[one], by[one], sign[one], *room), columns, by, sign)
 
 
 def _push(
-    model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats, afresh: bool = True
+    model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats
 ) -> Floats:
     """Push the columns as far as they need and no further, so that they leave room for each other."""
     cost, low, high = np.zeros(len(low)), low.copy(), high.copy()
@@ -78,8 +91,7 @@ def _push(
     every = np.arange(len(low), dtype=np.int32)
     model.changeColsCost(len(low), every, cost)
     model.changeColsBounds(len(low), every, low, high)
-    if afresh:  # with many pushed, presolving anew is faster than beginning at the last corner
-        model.clearSolver()
+    model.clearSolver()  # presolving anew is faster than beginning at the last corner
     model.run()
     return np.asarray(model.getSolution().col_value)
 

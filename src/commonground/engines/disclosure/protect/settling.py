@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, Room
-from commonground.engines.disclosure.protect.places import ALL, AXES, Adds, Bools, Floats, Ints, Names, Whole
+from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
 from commonground.engines.disclosure.protect.reach import reached
+from commonground.engines.disclosure.protect.rings import Rings
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
-_ABOVE = 3  # steps from a school to the city
-_EVERYTHING = _ABOVE + 3
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
 
@@ -96,22 +95,6 @@ def narrow(names: Names, table: Table, adds: Adds, cells: Ints) -> Ints:
     return _unreached(exchanges, table, _unproven(exchanges, table, cells))
 
 
-def _around(names: Names, table: Table, cells: Ints, steps: int) -> Ints:
-    """Cells that may be hidden in the places of these cells, and so many steps above; in the end all students as well, then
-    the other grades and months of these places, then everything."""
-    place, rest = names.part(table.whole.cells, "place"), table.whole.cells % int(np.prod(names.sizes[1:]))
-    places = np.zeros(names.sizes[0], bool)
-    here = np.unique(place[cells])
-    for _ in range(steps + 1):
-        places[here] = True
-        here = np.unique(names.above[here][names.above[here] >= 0])
-    planes = np.unique(rest[cells] // len(names.groups))
-    near = places[place] & (np.isin(rest // len(names.groups), planes) | (steps > _ABOVE))
-    groups = (names.part(table.whole.cells, "group") != names.groups.index(ALL)) | ((steps > 2) & (steps != _ABOVE + 1))
-    chosen = near & groups if steps < _EVERYTHING else np.ones(len(place), bool)
-    return np.flatnonzero(chosen & ~table.fixed & ~table.sensitive)
-
-
 def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
     """Those of the cells that no table found by linear programs proves uncertain enough."""
     if not len(cells):
@@ -133,12 +116,13 @@ def _without_search(
     if len(open_ones):
         hidden, protects = exchanges.hide(*_wanted(table, open_ones))
         open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
-    for steps in range(_EVERYTHING + 1) if last else ():
-        if len(open_ones):
-            around = _around(names, table, open_ones, steps)
-            exchanges.give_room(around)
-            hidden[around] = True
-            open_ones = _unreached(exchanges, table, open_ones)
+    for ring in Rings(names, table.whole.cells, table.whole.value, open_ones).wider() if last else ():
+        if not len(open_ones):
+            break
+        around = np.flatnonzero(ring & ~table.fixed & ~table.sensitive)
+        exchanges.give_room(around)
+        hidden[around] = True
+        open_ones = _unreached(exchanges, table, open_ones)
     return hidden, protects, open_ones
 
 
