@@ -86,7 +86,7 @@ class Exchanges:
         """Hide cells until each of ``cells`` can move ``by`` in the direction ``sign``, wherever hiding helps.
 
         Returns what is hidden, and for each hidden cell the cells that wanted it. In each round the cheapest exchange
-        of every place is carried out.
+        of every place, grade and month is carried out.
         """
         hidden = np.zeros(len(self.up), bool)
         wanted: dict[int, set[int]] = {}
@@ -96,7 +96,7 @@ class Exchanges:
             worth = np.flatnonzero((costs > 0) & (costs < NEVER))
             if not len(worth):
                 break
-            for at in _first_of_each(self.place[cells[open_ones[worth]]], costs[worth]).tolist():
+            for at in _first_of_each(self._spot(cells[open_ones[worth]]), costs[worth]).tolist():
                 cell = int(cells[open_ones[worth[at]]])
                 for one in plans[worth[at]].in_the_way(self, int(self.place[cell]), int(steps[worth[at]])):
                     hidden[one] = True
@@ -104,6 +104,10 @@ class Exchanges:
             self.give_room(np.flatnonzero(hidden))
             open_ones = open_ones[worth]
         return hidden, wanted
+
+    def _spot(self, cells: Ints) -> Ints:
+        """The place and plane of each cell."""
+        return np.asarray(self.place[cells] * len(self.planes) + self.plane[cells])
 
     def give_room(self, cells: Ints) -> None:
         """Take these cells for hidden."""
@@ -113,7 +117,7 @@ class Exchanges:
     def _cheapest(self, cells: Ints, by: Floats, sign: Ints) -> "tuple[Floats, list[_Plan], Ints]":
         """For each cell the cost of its cheapest exchange, the plan that holds it, and the step."""
         found = _Cheapest(len(cells))
-        for others in (_FEW, len(self.planes)):
+        for others in (_FEW, _MANY):
             hopeless = np.flatnonzero(found.costs >= NEVER)
             if len(hopeless):
                 self._try(cells, by, sign, hopeless, others, found)
@@ -211,10 +215,10 @@ class _Cheapest:
             self.costs[cells[at]], self.steps[cells[at]], self.plans[cells[at]] = costs[at], steps[at], plan
 
 
-def _first_of_each(places: Ints, costs: Floats) -> Ints:
-    """Positions of the cheapest entry of each place."""
+def _first_of_each(spots: Ints, costs: Floats) -> Ints:
+    """Positions of the cheapest entry of each spot."""
     order = np.lexsort((np.arange(len(costs)), costs))
-    _, first = np.unique(places[order], return_index=True)
+    _, first = np.unique(spots[order], return_index=True)
     return np.asarray(order[first])
 
 
