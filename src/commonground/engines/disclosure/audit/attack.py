@@ -2,13 +2,14 @@
 
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
-Large systems are attacked region by region: some places move, all others stay as they are in one table that fits.
+In large systems first the numbers of students move, then the numerators, while the others stay as they are in one table that
+fits; the true one, where it is known.
 What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
 program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -20,19 +21,21 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
-LARGE = 4000  # columns above which regions are attacked first
-REGION = 1200  # columns of the places that move in one region
+LARGE = 2500  # columns above which students and numerators are first attacked apart
+TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
+SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
 
 @dataclass(slots=True)
 class Part:
     """A part of the system that nothing connects to the rest. ``asked`` are the columns to judge.
 
-    ``place`` is the place of each column, ``above`` the place that each place is summed up in (-1: none).
+    ``students`` says which columns are numbers of students, not numerators. ``truth`` is the true table, not a number where
+    it is not known.
     """
 
-    place: Ints
-    above: Ints
+    students: Bools
+    truth: Floats
     rows: sparse.csr_matrix
     row_low: Floats
     row_high: Floats
@@ -51,67 +54,70 @@ class Reach:
     outer_high: Floats
 
 
+Goals = Callable[[Floats], tuple[Floats, Floats]]
 Enough = Callable[[Floats, Floats], Bools]  # whether inner intervals [low, high] of the asked columns are wide enough
 
 
-def attack(part: Part, enough: Enough, goal_low: Floats, goal_high: Floats, exact: bool, programs: int) -> Reach | None:
+def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int) -> Reach | None:
     """Reach of the asked columns; None where no table at all fits, that is, where the publication contradicts itself.
 
-    ``goal_low`` and ``goal_high`` are how far one wants each asked column to go. With ``exact`` each one is
+    ``goals`` says how far down and up one wants each asked column to go from a table that fits. With ``exact`` each one is
     minimised and maximised to its end in whole numbers; otherwise only those that are not ``enough`` after the programs
     asked together. At most ``programs`` are solved for single columns.
     """
     attacker = _Attacker(part, exact)
-    start = attacker.solve(np.zeros(len(part.low)))
-    if start is None:
+    large = len(part.low) > LARGE
+    if large:
+        start = _start(part)
+        if start is None:
+            return None
+        attacker.note(start)
+        for moving in (part.students, ~part.students):
+            _some(attacker, moving, start, enough, goals(start[part.asked]))
+    middle = attacker.solve(np.zeros(len(part.low)))
+    if middle is None:
         return None
-    if len(part.low) > LARGE:
-        _by_region(attacker, start, enough, goal_low, goal_high)
-    attacker.go_together(enough, goal_low, goal_high)
+    attacker.go_together(enough, *goals(middle[part.asked]))
     open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
     attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
     return attacker.reach
 
 
-def _by_region(attacker: "_Attacker", start: Floats, enough: Enough, goal_low: Floats, goal_high: Floats) -> None:
-    """Let the places of one region move at a time, and all that they are summed up in."""
-    part, reach = attacker.part, attacker.reach
-    for region in _regions(part):
-        inside = np.flatnonzero(np.isin(part.place, region))
-        judged = np.flatnonzero(np.isin(part.asked, inside))
-
-        def within(low: Floats, high: Floats, judged: Ints = judged) -> Bools:
-            whole_low, whole_high = reach.low.copy(), reach.high.copy()
-            whole_low[judged], whole_high[judged] = low, high
-            return enough(whole_low, whole_high)[judged]
-
-        smaller = _Attacker(_restricted(part, inside, judged, start), False)
-        smaller.reach.low[:], smaller.reach.high[:] = reach.low[judged], reach.high[judged]
-        smaller.go_together(within, goal_low[judged], goal_high[judged])
-        reach.low[judged], reach.high[judged] = smaller.reach.low, smaller.reach.high
-
-
-def _regions(part: Part) -> Iterator[Ints]:
-    """Places next to each other in the order of what they are summed up in, with all that they are summed up in."""
-    sizes = np.bincount(part.place, minlength=len(part.above))
-    ends = np.setdiff1d(np.flatnonzero(sizes), part.above[np.flatnonzero(sizes)])
-    ends = ends[np.lexsort((ends, part.above[ends]))]
-    start = 0
-    while start < len(ends):
-        stop = start + 1
-        while stop < len(ends) and sizes[ends[start : stop + 1]].sum() <= REGION:
-            stop += 1
-        yield _with_above(ends[start:stop], part.above)
-        start = stop
-
-
-def _with_above(places: Ints, above: Ints) -> Ints:
-    found = np.unique(places)
-    while True:
-        more = np.union1d(found, above[found][above[found] >= 0])
-        if len(more) == len(found):
+def _start(part: Part) -> Floats | None:
+    """A table that fits: the true one, or else one away from all bounds, so that some have room while others stay."""
+    known = ~np.isnan(part.truth)
+    if known.any():
+        near = replace(part, low=np.where(known, part.truth, part.low), high=np.where(known, part.truth, part.high))
+        found = _middle(near)
+        if found is not None:
             return found
-        found = more
+    return _middle(part)
+
+
+def _middle(part: Part) -> Floats | None:
+    model = _model(part)
+    model.setOptionValue("solver", "ipm")
+    model.setOptionValue("run_crossover", "off")
+    model.run()
+    if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(np.clip(model.getSolution().col_value, part.low, part.high))
+
+
+def _some(attacker: "_Attacker", moving: Bools, start: Floats, enough: Enough, goals: tuple[Floats, Floats]) -> None:
+    """Let some columns move."""
+    part, reach = attacker.part, attacker.reach
+    judged = np.flatnonzero(moving[part.asked])
+
+    def within(low: Floats, high: Floats) -> Bools:
+        whole_low, whole_high = reach.low.copy(), reach.high.copy()
+        whole_low[judged], whole_high[judged] = low, high
+        return enough(whole_low, whole_high)[judged]
+
+    smaller = _Attacker(_restricted(part, np.flatnonzero(moving), judged, start), False)
+    smaller.reach.low[:], smaller.reach.high[:] = reach.low[judged], reach.high[judged]
+    smaller.go_together(within, goals[0][judged], goals[1][judged])
+    reach.low[judged], reach.high[judged] = smaller.reach.low, smaller.reach.high
 
 
 def _restricted(part: Part, inside: Ints, judged: Ints, start: Floats) -> Part:
@@ -125,7 +131,15 @@ def _restricted(part: Part, inside: Ints, judged: Ints, start: Floats) -> Part:
     position[inside] = np.arange(len(inside))
     row_low, row_high = (part.row_low - moved)[touched], (part.row_high - moved)[touched]
     bounds = (part.low[inside], part.high[inside])
-    return Part(part.place[inside], part.above, rows[touched], row_low, row_high, *bounds, position[part.asked[judged]])
+    return Part(
+        part.students[inside],
+        part.truth[inside],
+        rows[touched],
+        row_low,
+        row_high,
+        *bounds,
+        position[part.asked[judged]],
+    )
 
 
 class _Attacker:
@@ -142,14 +156,15 @@ class _Attacker:
         """Minimise; note what the solution reaches. None where nothing fits."""
         n = len(cost)
         self.model.changeColsCost(n, np.arange(n, dtype=np.int32), cost)
+        self.model.clearSolver()  # presolving anew is faster than beginning at the last corner
         self.model.run()
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = np.asarray(self.model.getSolution().col_value)
-        self._note(self._in_whole_numbers(cost) if self.exact and not _whole(solution) else solution)
+        self.note(self._in_whole_numbers(cost) if self.exact and not _whole(solution) else solution)
         return solution
 
-    def _note(self, solution: Floats | None) -> None:
+    def note(self, solution: Floats | None) -> None:
         if solution is None:
             return
         values = solution[self.part.asked]
@@ -172,9 +187,9 @@ class _Attacker:
         """Push all that is not wide enough yet, up and down by turns, as long as that helps."""
         generator = np.random.default_rng(len(self.part.low))
         idle = 0
-        for turn in range(24):
+        for turn in range(TURNS):
             wanting = ~enough(self.reach.low, self.reach.high)
-            if not wanting.any() or idle > 3:
+            if not wanting.any() or idle > IDLE:
                 return
             up, down = self._directions(wanting, goal_low, goal_high, turn, generator)
             before = self.reach.high - self.reach.low
@@ -187,8 +202,8 @@ class _Attacker:
         up = wanting & (self.reach.high < goal_high)
         down = wanting & (self.reach.low > goal_low)
         chance = generator.random(len(wanting)) < (0.5, 1.0, 0.0, 0.3)[turn % 4]
-        both = up & down
-        return (up & ~both) | (both & chance), (down & ~both) | (both & ~chance)
+        both, chosen = up & down, generator.random(len(wanting)) < SHARES[turn // 4 % len(SHARES)]
+        return chosen & ((up & ~both) | (both & chance)), chosen & ((down & ~both) | (both & ~chance))
 
     def _push(self, up: Bools, down: Bools, goal_low: Floats, goal_high: Floats) -> None:
         """One program: those to go up count up to their goal only, so that they leave room for the others."""

@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from commonground.engines.disclosure.audit.attack import Part, Reach, attack
+from commonground.engines.disclosure.audit.codes import Codes
 from commonground.engines.disclosure.audit.narrowing import narrow
 from commonground.engines.disclosure.audit.reading import KEYS, AuditError, Release, read_release
 from commonground.engines.disclosure.audit.system import Asked, System, build
@@ -58,11 +59,16 @@ class _Need:
         could = self.requirement.could_hold(low, high, self.most, self.rate)
         return np.asarray(np.where(self.shown, high - low >= LEAST_CHOICES - 1, np.where(known, held, could)))
 
-    def goals(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-        """How far to push: to what is needed, and where that is not known a good way beyond what is likely to be."""
+    def goals(self, low: Floats, high: Floats, start: Floats) -> tuple[Floats, Floats]:
+        """How far to push from a table that fits: to what is needed, and where that is not known a good way beyond what is
+        likely to be; published ones as far as enough choices are."""
         down = np.where(np.isnan(self.low), low, self.low)
         up = np.where(np.isnan(self.high), np.minimum(high, low + 4 * self.requirement.minimum), self.high)
-        return np.where(self.shown, low, down), np.where(self.shown, np.minimum(high, low + LEAST_CHOICES - 1), up)
+        few = LEAST_CHOICES - 1
+        return (
+            np.where(self.shown, np.maximum(low, np.ceil(start) - few), down),
+            np.where(self.shown, np.minimum(high, np.floor(start) + few), up),
+        )
 
 
 def audit(
@@ -83,9 +89,10 @@ def audit(
     releases = [read_release(folder) for folder in folders]
     system, asked, codes = build(releases)
     narrow(system)
-    need = _needs(releases, system, asked, truth)
+    true = _true_values(releases, system, codes, truth)
+    need = _needs(releases, system, asked, true)
     reach = _reach_of_bounds(system, asked)
-    tasks = list(_tasks(system, codes.place_parents(), asked, need, exact, programs))
+    tasks = list(_tasks(system, codes.of_students(system.keys), true, asked, need, exact, programs))
     for number, (task, found) in enumerate(_run(tasks, workers)):
         _keep(task, found, reach)
         if progress:
@@ -94,16 +101,14 @@ def audit(
     return Audit(findings, int((~asked.shown).sum()), int(asked.shown.sum()))
 
 
-def _needs(releases: Sequence[Release], system: System, asked: Asked, truth: pa.Table | None) -> _Need:
+def _needs(releases: Sequence[Release], system: System, asked: Asked, true: Floats) -> _Need:
     requirement = Requirement.of(releases[0].manifest)
     rate = np.asarray([part == "numerator" for part in asked.part], dtype=bool)
     most = np.where(rate, _denominators(system, asked.variable), np.inf)
-    low, high = np.full(len(rate), np.nan), np.full(len(rate), np.nan)
-    if truth is not None:
-        value = _true_values(releases, asked, truth)
+    value = true[asked.variable]
+    with np.errstate(invalid="ignore"):
         needed = requirement.sensitive(value, most, rate) & ~np.isnan(value)
-        ends = requirement.ends(value, most)
-        low, high = (np.where(needed, end, np.where(np.isnan(value), np.nan, value)) for end in ends)
+        low, high = (np.where(needed, end, value) for end in requirement.ends(value, most))
     return _Need(requirement, low, high, most, rate, asked.shown)
 
 
@@ -125,17 +130,25 @@ def _denominators(system: System, variables: Ints) -> Floats:
     return most[variables]
 
 
-def _true_values(releases: Sequence[Release], asked: Asked, truth: pa.Table) -> Floats:
-    columns = ("students", "numerator", "value")
-    rows = zip(*(truth[name].to_pylist() for name in (*KEYS, *columns)), strict=True)
+def _true_values(releases: Sequence[Release], system: System, codes: Codes, truth: pa.Table | None) -> Floats:
+    """The true value of each variable, not a number where ``truth`` does not say."""
+    found = np.full(len(system.low), np.nan)
+    if truth is None:
+        return found
+    rows = zip(*(truth[name].to_pylist() for name in (*KEYS, "students", "numerator")), strict=True)
     known = {row[:7]: row[7:] for row in rows}
-    keys = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
-    found = []
-    for release, row, part in zip(asked.release, asked.row, asked.part, strict=True):
-        students, numerator, _ = known.get(keys[release][row], (None, None, None))
-        value = numerator if part == "numerator" else students
-        found.append(np.nan if value is None else float(value))
-    return np.asarray(found)
+    nothing = (None, None)
+    for release in releases:
+        keys = zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)
+        values = np.array([known.get(key, nothing) for key in keys], dtype=np.float64).reshape(-1, 2)
+        rate = np.asarray(codes.kind_of(release) == "rate")
+        for variables, true in (
+            (codes.numerators(release)[rate], values[rate, 1]),
+            (codes.students(release), values[:, 0]),
+        ):
+            said = ~np.isnan(true)
+            found[system.keys.find(variables[said])] = true[said]
+    return found
 
 
 def _reach_of_bounds(system: System, asked: Asked) -> Reach:
@@ -145,7 +158,9 @@ def _reach_of_bounds(system: System, asked: Asked) -> Reach:
     return Reach(np.where(fixed, low, np.inf), np.where(fixed, high, -np.inf), low.copy(), high.copy())
 
 
-def _tasks(system: System, above: Ints, asked: Asked, need: _Need, exact: bool, programs: int) -> Iterator[_Task]:
+def _tasks(
+    system: System, of_students: Bools, true: Floats, asked: Asked, need: _Need, exact: bool, programs: int
+) -> Iterator[_Task]:
     free = np.flatnonzero(system.low < system.high)
     if not len(free):
         return
@@ -153,7 +168,7 @@ def _tasks(system: System, above: Ints, asked: Asked, need: _Need, exact: bool, 
     position[asked.variable] = np.arange(len(asked.variable))
     rest = np.where(system.low < system.high, 0.0, system.low)
     moved = system.rows @ rest
-    rows, place = system.rows[:, free], system.keys.part("place")[free]
+    rows, students = system.rows[:, free], of_students[free]
     row_low, row_high = system.row_low - moved, system.row_high - moved
     for columns, chosen in _components(rows):
         inside = position[free[columns]]
@@ -161,7 +176,7 @@ def _tasks(system: System, above: Ints, asked: Asked, need: _Need, exact: bool, 
         if len(judged):
             bounds = (system.low[free[columns]], system.high[free[columns]])
             shape = (rows[chosen][:, columns].tocsr(), row_low[chosen], row_high[chosen])
-            part = Part(place[columns], above, *shape, *bounds, judged)
+            part = Part(students[columns], true[free[columns]], *shape, *bounds, judged)
             yield _Task(part, need[inside[judged]], inside[judged], exact, programs)
 
 
@@ -190,8 +205,8 @@ def _run(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, Reach | None
 
 def _attack(task: _Task) -> Reach | None:
     part = task.part
-    goals = task.need.goals(part.low[part.asked], part.high[part.asked])
-    return attack(part, task.need.enough, *goals, task.exact, task.programs)
+    bounds = part.low[part.asked], part.high[part.asked]
+    return attack(part, task.need.enough, lambda start: task.need.goals(*bounds, start), task.exact, task.programs)
 
 
 def _keep(task: _Task, found: Reach | None, reach: Reach) -> None:

@@ -79,6 +79,10 @@ class Codes:
         """The key of each row's numerator."""
         return self._keys(release, lambda name: self._quantity["numerator", name])
 
+    def of_students(self, keys: Keys) -> NDArray[np.bool_]:
+        """Whether each variable is a number of students, not a numerator."""
+        return np.asarray([what == "students" for what, _ in self.quantities])[keys.part("quantity")]
+
     def block(self, keys: Keys) -> Ints:
         """One number for each year and population."""
         populations = {name: code for code, name in enumerate(sorted({self.population(name) for name in self.metrics}))}

@@ -193,10 +193,10 @@ def _asked(tables: list[tuple[int, _Published]], keys: Keys) -> Asked:
         hidden = np.flatnonzero(table.hidden_students)
         for row, variable in zip(hidden, keys.find(table.students[hidden]), strict=True):
             found.setdefault(int(variable), (number, int(row), "students", False))
-        rates = np.flatnonzero(table.is_rate)
+        rates, withheld = np.flatnonzero(table.is_rate), table.withheld
         for row, variable in zip(rates, keys.find(table.numerators), strict=True):
             if table.status[row] != "missing":
-                found.setdefault(int(variable), (number, int(row), "numerator", not table.withheld[row]))
+                found.setdefault(int(variable), (number, int(row), "numerator", not withheld[row]))
     order = sorted(found)
     parts = [found[variable] for variable in order]
     columns = [np.asarray([part[place] for part in parts], dtype=np.int64) for place in (0, 1)]

@@ -79,9 +79,7 @@ def _alone(
             _note(found, _push(model, columns[one], by[one], sign[one], *room), columns, by, sign)
 
 
-def _push(
-    model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats
-) -> Floats:
+def _push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats) -> Floats:
     """Push the columns as far as they need and no further, so that they leave room for each other."""
     cost, low, high = np.zeros(len(low)), low.copy(), high.copy()
     cost[columns] = -sign.astype(float)
