@@ -28,7 +28,7 @@ def draw_into(
 ) -> str:
     """Draw a market of files into a new folder; the answer is a summary of one line."""
     with steps(5, "Drawing") as tell:
-        tell("reading the files")
+        tell(f"reading the files ({sum(_size(path) for path in (programs, applications)) / 2**20:,.0f} MB)")
         market = read_market(programs, applications, rules, encoding=encoding)
         if market.rules.mechanism is not Mechanism.DEFERRED_ACCEPTANCE:
             raise UserError(
@@ -45,6 +45,10 @@ def draw_into(
         write_bundle(out, files)
     matched = int((result.drawn.choice >= 0).sum())
     return f"{matched} of {len(market.applications)} children matched. Merkle root {made.root}"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def print_report(page: Path, out: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from commonground.engines.lottery.files.cells import InputError, problem
 from commonground.engines.lottery.model import Linked, Mechanism, Numbers, Rules
+from commonground.tables import Problem
 
 Value = TypeVar("Value")
 
@@ -64,8 +65,10 @@ def read_rules(path: Path) -> Rules:
     """
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise InputError([Problem("not_found", path.name)]) from error
     except OSError as error:
-        raise InputError([problem("rules_syntax", path.name, detail=error.strerror or error)]) from error
+        raise InputError([Problem("unreadable", path.name, values={"detail": error.strerror or str(error)})]) from error
     except ValueError as error:
         raise InputError([problem("rules_syntax", path.name, detail=error)]) from error
     problems, read = [], {}
