@@ -72,8 +72,8 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
         if start is None:
             return None
         attacker.note(start)
-        for moving in (part.students, ~part.students):
-            _some(attacker, moving, start, enough, goals(start[part.asked]))
+        _some(attacker, part.students, start, enough, goals(start[part.asked]))
+        _some(attacker, ~part.students, start, enough, goals(start[part.asked]))
     middle = attacker.solve(np.zeros(len(part.low)))
     if middle is None:
         return None
@@ -86,12 +86,12 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
 def _start(part: Part) -> Floats | None:
     """A table that fits: the true one, or else one away from all bounds, so that some have room while others stay."""
     known = ~np.isnan(part.truth)
-    if known.any():
-        near = replace(part, low=np.where(known, part.truth, part.low), high=np.where(known, part.truth, part.high))
-        found = _middle(near)
-        if found is not None:
-            return found
-    return _middle(part)
+    found = _middle(_held(part, known, part.truth)) if known.any() else None
+    return _middle(part) if found is None else found
+
+
+def _held(part: Part, which: Bools, where: Floats) -> Part:
+    return replace(part, low=np.where(which, where, part.low), high=np.where(which, where, part.high))
 
 
 def _middle(part: Part) -> Floats | None:

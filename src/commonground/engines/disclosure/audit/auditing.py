@@ -62,8 +62,10 @@ class _Need:
     def goals(self, low: Floats, high: Floats, start: Floats) -> tuple[Floats, Floats]:
         """How far to push from a table that fits: to what is needed, and where that is not known a good way beyond what is
         likely to be; published ones as far as enough choices are."""
-        down = np.where(np.isnan(self.low), low, self.low)
+        one = (self.low == self.high).astype(np.float64)  # harmless, but its value must not follow
+        down = np.where(np.isnan(self.low), low, np.maximum(low, self.low - one))
         up = np.where(np.isnan(self.high), np.minimum(high, low + 4 * self.requirement.minimum), self.high)
+        up = np.minimum(high, up + one)
         few = LEAST_CHOICES - 1
         return (
             np.where(self.shown, np.maximum(low, np.ceil(start) - few), down),
