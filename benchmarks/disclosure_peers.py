@@ -6,15 +6,13 @@ It lives in an environment of the benchmark's own (`.var/disclosure-peers`, made
 import json
 import subprocess
 import tempfile
-import venv
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from benchmarks.disclosure_city import MINIMUM, City
+from benchmarks.disclosure_city import City
+from benchmarks.peer_environment import interpreter
 
-ROOT = Path(__file__).resolve().parents[1]
-HOME = ROOT / ".var" / "disclosure-peers"
 PACKAGES = ("pytauargus==0.6.0",)
 GRACE = 60  # seconds beyond its own time limit before it is stopped
 
@@ -29,7 +27,7 @@ print(json.dumps({"code": code, "seconds": round(time.perf_counter() - begin, 2)
 
 def optimal(town: City, minutes: int) -> tuple[dict[str, object], np.ndarray | None]:
     """Its seconds and the cells it hides (None when it did not answer in time)."""
-    python = _environment()
+    python = interpreter("disclosure-peers", PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
         table, out = Path(folder) / "table.jj", Path(folder) / "out.txt"
         table.write_text(_as_jj(town))
@@ -57,15 +55,6 @@ def optimal(town: City, minutes: int) -> tuple[dict[str, object], np.ndarray | N
         return {"seconds": answer["seconds"]}, hidden
 
 
-def _environment() -> Path:
-    python = HOME / "bin" / "python"
-    if not (HOME / "ready").exists():
-        venv.create(HOME, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
-        (HOME / "ready").touch()
-    return python
-
-
 def _as_jj(town: City) -> str:
     """The table in the peer's format: number, count, cost, status, bounds, needs; then the relations.
 
@@ -73,7 +62,7 @@ def _as_jj(town: City) -> str:
     """
     down, up = town.needs()
     needs = {int(cell): (d, u) for cell, d, u in zip(town.primary, down, up, strict=True)}
-    shown = (town.count == 0) | (town.everybody & (town.count >= MINIMUM))
+    shown = town.shown
     lines = ["0", str(len(town.count))]
     for cell, count in enumerate(town.count.astype(int)):
         status = "u" if cell in needs else "z" if shown[cell] else "s"

@@ -10,16 +10,14 @@ import sys
 import tempfile
 import textwrap
 import time
-import venv
 from pathlib import Path
 
 import numpy as np
 from benchmarks.lottery_instances import instance
+from benchmarks.peer_environment import interpreter
 
 from commonground.engines.lottery.kernel import Seating, seat
 
-ROOT = Path(__file__).resolve().parents[1]
-HOME = ROOT / ".var" / "lottery-peers"
 PACKAGES = ("matching==1.4.3", "algmatch==1.5.2")
 
 _RUN = {
@@ -82,20 +80,11 @@ def _strict_market(name: str, seed: str) -> tuple[dict[str, dict[str, object]], 
     return market, np.where(matched >= 0, arrays.choice_program[matched], -1).tolist()
 
 
-def _environment() -> Path:
-    python = HOME / "bin" / "python"
-    if not (HOME / "ready").exists():
-        venv.create(HOME, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES], check=True)
-        (HOME / "ready").touch()
-    return python
-
-
 def peers(name: str, seed: str, limit: int) -> dict[str, object]:
     """Seconds of each peer on the instance, whether it gives our match, or that it was stopped at the limit."""
     market, ours = _strict_market(name, seed)
     expected = {f"c{child}": f"s{school}" for child, school in enumerate(ours) if school >= 0}
-    python, found = _environment(), {}
+    python, found = interpreter("lottery-peers", PACKAGES), {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "market.json"
         file.write_text(json.dumps(market))
