@@ -4,8 +4,9 @@
 
 Counts by school, race (7) and disability (2) with all margins; `--lea` adds the level of LEAs, `--grades` 13 grades.
 Counts of 1 to 9 are sensitive: they must seem possible 30 % and at least 3 students lower (not below 0) and higher.
-Cells of zero students and the rows of all students are shown. The attack is in `disclosure_audit.py`, which shares no
-code with the protector. The last line is JSON; `lower_bound`: no safe pattern hides fewer students.
+Cells of zero students and the rows of all students are shown (those of one grade only where each has at least 10). The
+attack is in `disclosure_audit.py`, which shares no code with the protector. The last line is JSON; `lower_bound`: no safe pattern
+hides fewer students.
 """
 
 import argparse
@@ -29,7 +30,6 @@ from commonground.engines.disclosure.suppression import Problem, Progress, suppr
 def problem_of(town: City) -> Problem:
     """Every student counts the same; an attacker knows how many there are in the city."""
     need_down, need_up = town.needs()
-    shown = (town.count == 0) | (town.everybody & (town.count >= 10))
     return Problem(
         value=town.count,
         weight=town.count,
@@ -39,7 +39,7 @@ def problem_of(town: City) -> Problem:
         sensitive=town.primary,
         need_down=need_down,
         need_up=need_up,
-        may_hide=~shown,
+        may_hide=~town.shown,
         keys=town.names,
     )
 

@@ -2,7 +2,8 @@
 
 The attacker knows every shown count, how the cells add up, that counts are whole and not negative, and how many students
 there are. 1. Linear programs that move many hidden cells at once: whoever moves by its need, in whole numbers, is
-protected. 2. Two linear programs for each cell left. 3. Where these end between whole numbers, two integer programs.
+protected; place by place first, since what moves within some places moves in the whole. 2. Integer programs that do the
+same. 3. Two linear programs for each cell left, and where these end between whole numbers, two integer programs.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 WHOLE = 1e-6
 ROUNDS = 60
-PLACES = 60  # places attacked together first
+PLACES = (1, 2, 3)  # places attacked together, drawn anew each time
+INTEGER = (6, 20, 60)  # then with integer programs
+NEAR = 0.3  # integer programs that move many cells stop so near to the most
 FEW = 40  # questions that are asked one by one
 
 Ask = tuple[int, float, float]  # cell, direction, need
@@ -41,9 +45,15 @@ class Attack:
         self.moved = np.zeros(len(self.cells), bool)
         self._lp = self._model(integer=False)
 
+    def in_whole_numbers(self) -> "Attack":
+        """The same attack by integer programs."""
+        self._lp = self._model(integer=True)
+        self._lp.setOptionValue("mip_rel_gap", NEAR)
+        return self
+
     def _model(self, *, integer: bool) -> highspy.Highs:
         lp, n, m = highspy.Highs(), len(self.cells), self.part.shape[0]
-        for option, value in (("output_flag", False), ("threads", 1), ("time_limit", 60.0 if integer else 1e9)):
+        for option, value in (("output_flag", False), ("threads", 1), ("time_limit", 20.0 if integer else 1e9)):
             lp.setOptionValue(option, value)
         none = np.zeros(0, np.int32)
         lp.addCols(n, np.zeros(n), -self.count, self.most, 0, np.zeros(n, np.int32), none, np.zeros(0))
@@ -62,29 +72,41 @@ class Attack:
         every = np.arange(n, dtype=np.int32)
         lp.changeColsCost(n, every, aim)
         lp.changeColsBounds(n, every, low, high)
-        x = self._run(lp)
-        if np.abs(x - np.round(x)).max(initial=0.0) > WHOLE:
-            return np.zeros(len(at), bool)
+        x = self._whole(self._run(lp))
         self.moved |= np.abs(x) > 0.5
         return np.asarray(sign * x[at] >= need - WHOLE)
 
     def reach(self, at: int, need: float, sign: float) -> float:
         """How far one cell moves in whole numbers, at most its need."""
-        value, x = self._one(self._lp, at, need, sign)
-        if np.abs(x - np.round(x)).max() > WHOLE and value > 1 - WHOLE:
-            value, x = self._one(self._model(integer=True), at, need, sign)
-        self.moved |= np.abs(np.round(x)) > 0.5
-        return float(np.floor(value + WHOLE))
+        x = self._one(self._lp, at, need, sign)
+        most = np.floor(sign * x[at] + WHOLE)
+        x = self._whole(x)
+        if sign * x[at] < most - WHOLE:
+            x = np.round(self._one(self._model(integer=True), at, need, sign))
+        self.moved |= np.abs(x) > 0.5
+        return float(sign * x[at])
 
-    def _one(self, lp: highspy.Highs, at: int, need: float, sign: float) -> tuple[float, np.ndarray]:
+    def _whole(self, x: np.ndarray) -> np.ndarray:
+        """The movements that are whole numbers and share no relation with others that are not; the rest stay at zero."""
+        broken = np.abs(x - np.round(x)) > WHOLE
+        if not broken.any():
+            return np.round(x)
+        at = np.flatnonzero(np.abs(x) > WHOLE)
+        part = self.part[:, at]
+        _, label = connected_components(part.T @ part, directed=False)
+        whole = ~np.isin(label, label[broken[at]])
+        out = np.zeros(len(x))
+        out[at[whole]] = np.round(x[at[whole]])
+        return out
+
+    def _one(self, lp: highspy.Highs, at: int, need: float, sign: float) -> np.ndarray:
         n, every = len(self.cells), np.arange(len(self.cells), dtype=np.int32)
         low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(n)
         aim[at] = -sign
         (high if sign > 0 else low)[at] = sign * need
         lp.changeColsCost(n, every, aim)
         lp.changeColsBounds(n, every, low, high)
-        x = self._run(lp)
-        return sign * x[at], x
+        return self._run(lp)
 
     def _run(self, lp: highspy.Highs) -> np.ndarray:
         self.programs += 1
@@ -110,12 +132,24 @@ def audit(
     bare = len(under)
     open_ = [(cell, sign, need) for cell, (down, up) in needs.items() for sign, need in ((-1.0, down), (1.0, up))]
     open_ = [ask for ask in open_ if hidden[ask[0]] and ask[2] > 0]
-    for chunk in np.array_split(np.unique(place), max(1, len(np.unique(place)) // PLACES)):
-        some = Attack(count, relations, hidden & np.isin(place, chunk))
-        open_ = _left(some, open_, rng)
-        attack.moved[np.isin(attack.cells, some.cells[some.moved])] = True
-        attack.programs += some.programs
-    for cell, sign, need in _left(attack, open_, rng) if len(open_) > FEW else open_:
+    places = np.unique(place)
+    for turn, size in enumerate(PLACES + INTEGER):
+        for chunk in np.array_split(rng.permutation(places), max(1, len(places) // size)):
+            inside = hidden & np.isin(place, chunk)
+            here = [ask for ask in open_ if inside[ask[0]]]
+            if here:
+                some = Attack(count, relations, inside)
+                some = some.in_whole_numbers() if turn >= len(PLACES) else some
+                done = set(here) - set(_left(some, here, rng))
+                open_ = [ask for ask in open_ if ask not in done]
+                attack.moved[np.isin(attack.cells, some.cells[some.moved])] = True
+                attack.programs += some.programs
+    if len(open_) > FEW:
+        every = Attack(count, relations, hidden).in_whole_numbers()
+        open_ = _left(every, open_, rng)
+        attack.moved |= every.moved
+        attack.programs += every.programs
+    for cell, sign, need in open_:
         if attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign) < need - WHOLE:
             under.add(cell)
     stuck = [at for at in np.flatnonzero(~attack.moved) if attack.reach(at, 1.0, 1.0) < 1 > attack.reach(at, 1.0, -1.0)]
@@ -124,11 +158,9 @@ def audit(
 
 def _left(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
     """What pushing many cells at once does not show to be protected."""
-    inside = np.isin([cell for cell, _, _ in asked], attack.cells)
-    rest = [ask for ask, here in zip(asked, inside, strict=True) if not here]
+    rest: list[Ask] = []
     for sign in (-1.0, 1.0):
-        open_ = [ask for ask, here in zip(asked, inside, strict=True) if here and ask[1] == sign]
-        rest += _pushed(attack, open_, sign, rng)
+        rest += _pushed(attack, [ask for ask in asked if ask[1] == sign], sign, rng)
     return rest
 
 

@@ -37,6 +37,18 @@ class City:
         return (self.axes[:, 1:3] == -1).all(axis=1)
 
     @property
+    def shown(self) -> np.ndarray:
+        """What is told in any case: zeros, and rows of all students that have enough.
+
+        A grade of few students cannot be hidden alone, so then rows of all students of one grade may be hidden as well.
+        """
+        kept = self.everybody & (self.count >= MINIMUM)
+        by_grade = self.everybody & (self.axes[:, 3] >= 0)
+        if (self.count[by_grade] < MINIMUM).any():
+            kept &= ~by_grade
+        return (self.count == 0) | kept
+
+    @property
     def primary(self) -> np.ndarray:
         """Cells of 1 to 9 students."""
         return np.flatnonzero((self.count > 0) & (self.count < MINIMUM))
