@@ -35,13 +35,16 @@ class Search:
         self.master = MasterLP(model.weight, model.free)
         self.base = model.cost(model.must)
         everything = ~model.never
-        self.best = Outcome(everything, model.cost(everything), self.base)
+        hopeless = self.witnesses.check(everything)
+        self.best = Outcome(everything, model.cost(everything), self.base, self.witnesses.moves(), hopeless)
         self.low, self.high = model.must.astype(float), (~model.never).astype(float)
         self.duals: list[tuple[float, Floats]] = []
 
     def run(self) -> Outcome:
         if not len(self.model.target):
             return Outcome(self.model.must, self.base, self.base)
+        if self.best.hopeless:
+            return self.best
         self._improve(self.low > 0.5, self.model.weight)
         self.master.add([cut for cut in relation_cuts(self.model) if self.pool.add(cut)])
         self._root()
@@ -121,9 +124,8 @@ class Search:
         hidden = repaired(self.router, self.witnesses, hidden | self.model.must, cost)
         hidden = cleaned(self.witnesses, hidden, self.watch)
         weight = self.model.cost(hidden)
-        if (weight < self.best.weight or not self.best.moves) and not self.witnesses.check(hidden):
-            moves = [np.flatnonzero(uses) for uses in self.witnesses.uses]
-            self.best = Outcome(hidden, weight, self.best.bound, moves)
+        if weight < self.best.weight and not self.witnesses.check(hidden):
+            self.best = Outcome(hidden, weight, self.best.bound, self.witnesses.moves())
 
     def _settle(self, bound: float) -> None:
         """Settle cells that no pattern cheaper than the best can have otherwise."""
@@ -136,5 +138,5 @@ class Search:
 
 
 def exact(model: Model, watch: Watch) -> Outcome:
-    """The best pattern found within the time, with its bound; everything must be protectable."""
+    """The best pattern found within the time, with its bound, or the targets that nothing protects."""
     return Search(model, watch).run()

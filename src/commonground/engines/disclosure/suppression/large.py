@@ -9,21 +9,24 @@
 
 import numpy as np
 
+from commonground.engines.disclosure.suppression.attacker import Attacker
 from commonground.engines.disclosure.suppression.blocks import Blocks, blocks_of
 from commonground.engines.disclosure.suppression.cuts import Cut, Pool
 from commonground.engines.disclosure.suppression.local import NARROW, Local, Tableau, attacked, cheapest
 from commonground.engines.disclosure.suppression.master import solve_mip
 from commonground.engines.disclosure.suppression.model import Model
-from commonground.engines.disclosure.suppression.outcome import Outcome
+from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
 from commonground.engines.disclosure.suppression.primal import Router
 from commonground.engines.disclosure.suppression.problem import Bools, Ints
 from commonground.engines.disclosure.suppression.regions import Survey, Surveyor, beyond, touching
 from commonground.engines.disclosure.suppression.watch import Watch
 
-LIMITS = (32, 320)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
+LIMITS = (32, 400)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
 SMALL = 36  # free cells of a block that is not divided further
 DENSE = 400  # cells up to which one tableau serves a whole model
-REGION = 1500  # movable cells of a region in which a repair is looked for
+BLOCKS = 0.4  # of the time: for blocks by themselves
+PATIENCE, LEAST = 8, 0.1  # average shares of that time, and seconds, which a single block may take
+REGIONS = (600, 2500)  # movable cells of a region in which a repair is looked for, before the whole model is asked
 
 
 class Large:
@@ -34,11 +37,15 @@ class Large:
         self.blocks: Blocks = blocks_of(model, limits[-1])
         self.surveyor = Surveyor(model, self.blocks)
         self.pool = Pool()
-        self.hopeless: list[int] = []
+        self.hopeless: dict[int, float] = {}
         everything = ~model.never
         self.best = Outcome(everything, model.cost(everything), 0.0)
 
     def run(self) -> Outcome:
+        fixed = np.flatnonzero(self.blocks.label[self.model.target] < 0)
+        if len(fixed):
+            self.best.hopeless = dict.fromkeys(fixed.tolist(), 0.0)
+            return self.best
         hidden, bound = self._locally()
         self.best.bound = bound
         survey = self.surveyor.survey(hidden)
@@ -46,7 +53,7 @@ class Large:
         self._tell("joining")
         if not self.hopeless:
             self._exactly(survey)
-        self.best.hopeless = self.hopeless
+        self.best.hopeless = {} if self.best.moves else self.hopeless
         return self.best
 
     def _tell(self, stage: str) -> None:
@@ -55,9 +62,11 @@ class Large:
     def _locally(self) -> tuple[Bools, float]:
         """All blocks' cheapest patterns, and the sum of their bounds."""
         model, hidden, bound = self.model, self.model.must.copy(), 0.0
+        blocks = self.watch.until(BLOCKS * self.watch.left())
         for number, (cells, rows) in enumerate(zip(self.blocks.cells, self.blocks.rows, strict=True)):
             part = model.part(cells, rows)
-            local = self._block(part, self.watch.until(self.watch.left() / 20))
+            share = PATIENCE * blocks.left() / (self.blocks.count - number)
+            local = self._block(part, self.watch.until(max(share, LEAST)))
             hidden[cells] |= local.hidden
             bound += local.bound
             for cut in local.pool.cuts:
@@ -84,38 +93,56 @@ class Large:
 
     def _keep(self, hidden: Bools, survey: Survey) -> None:
         weight = self.model.cost(hidden)
-        if weight < self.best.weight and not survey.lacking:
+        if (weight < self.best.weight or not self.best.moves) and not survey.lacking:
             self.best = Outcome(hidden, weight, self.best.bound, [m for m in survey.moves if m is not None])
 
     def _mended(self, hidden: Bools, survey: Survey) -> tuple[Bools, Survey]:
         """The pattern with what its lacking targets need, and without what they made superfluous."""
         mended = hidden.copy()
-        for cells, targets in self.surveyor.by_region(survey.lacking, REGION):
-            left = self._routed(cells, targets, mended)
-            if left:
-                self.hopeless += self._routed(np.arange(self.model.n), left, mended)
-        survey = self.surveyor.survey(mended, survey)
-        if survey.lacking:
-            return mended, survey
+        routes = Survey(list(survey.moves))
+        for size in REGIONS if self.model.n > REGIONS[0] else ():
+            for lacking in self.surveyor.by_block(routes.lacking):
+                self._routed(self.surveyor.around(lacking, size), lacking, mended, routes)
+        if routes.lacking:
+            self._routed(np.arange(self.model.n), routes.lacking, mended, routes)
+        if routes.lacking:
+            self._asked_of_everything(mended, routes)
+        if routes.lacking:
+            return mended, routes
+        survey = self.surveyor.survey(mended, survey, routes)
         return self._shown_again(mended, survey, np.unique(self.blocks.label[mended & ~hidden]))
 
-    def _routed(self, cells: Ints, targets: list[int], hidden: Bools) -> list[int]:
-        """Hide the cheapest further cells for each target among these cells; which targets that does not help."""
-        model = self.model
-        part = model.part(cells, touching(model, cells))
-        router, inside, left = Router(part), np.flatnonzero(np.isin(model.target, cells)), []
+    def _routed(self, cells: Ints, targets: list[int], hidden: Bools, routes: Survey) -> None:
+        """Hide the cheapest further cells that let each target move among these cells, where any do."""
+        part = self.model.part(cells, touching(self.model, cells))
+        router, inside = Router(part), np.flatnonzero(np.isin(self.model.target, cells))
         for t in targets:
+            if routes.moves[t] is not None:
+                continue
             x = router.route(int(np.searchsorted(inside, t)), hidden[cells], part.weight)
             if x is None:
-                left.append(t)
+                continue
+            moved = cells[beyond(part, x)]
+            hidden[moved] = True
+            for place in np.flatnonzero(part.sign * x[part.target] >= part.need * (1 - NARROW)):
+                if routes.moves[inside[place]] is None:
+                    routes.moves[inside[place]] = moved
+
+    def _asked_of_everything(self, hidden: Bools, survey: Survey) -> None:
+        """What no route was found for: hide whatever moves, or give it up."""
+        attacker = Attacker(self.model)
+        attacker.show((~self.model.never).astype(float))
+        for t in survey.lacking:
+            value, x = attacker.reach(t)
+            if attacker.reached(t, value):
+                survey.moves[t] = beyond(self.model, x)
+                hidden[survey.moves[t]] = True
             else:
-                hidden[cells[beyond(part, x)]] = True
-                hidden &= ~model.never
-        return left
+                self.hopeless[t] = value
 
     def _shown_again(self, hidden: Bools, survey: Survey, changed: Ints) -> tuple[Bools, Survey]:
         """Try to show each secondary cell of the changed blocks, dearest first."""
-        model, users = self.model, _users(survey)
+        model, users = self.model, Users(survey, self.model.n)
         for region in self.surveyor.regions(hidden, 450):
             cells = region[hidden[region]]
             tries = cells[np.isin(self.blocks.label[cells], changed) & model.free[cells]]
@@ -126,14 +153,12 @@ class Large:
             inside = np.flatnonzero(np.isin(model.target, cells))
             for cell in tries[np.lexsort((tries, -model.weight[tries]))]:
                 hidden[cell] = False
-                fresh = self._renewed(part, tableau, cells, inside, sorted(users.get(int(cell), ())), hidden)
+                fresh = self._renewed(part, tableau, cells, inside, users.of(int(cell)), hidden)
                 if fresh is None or self.watch.over():
                     hidden[cell] = True
                     continue
                 for t, moves in fresh.items():
-                    survey.moves[t] = moves
-                    for other in moves:
-                        users.setdefault(int(other), set()).add(t)
+                    users.renew(t, moves)
         return hidden, survey
 
     def _renewed(
@@ -172,13 +197,28 @@ class Large:
             fresh = exact and found > 0
 
 
-def _users(survey: Survey) -> dict[int, set[int]]:
-    """For each cell the targets whose deviations move it (some may have found other ways since)."""
-    users: dict[int, set[int]] = {}
-    for t, moves in enumerate(survey.moves):
-        for cell in moves if moves is not None else ():
-            users.setdefault(int(cell), set()).add(t)
-    return users
+class Users:
+    """For each cell the targets whose deviations move it."""
+
+    def __init__(self, survey: Survey, n: int) -> None:
+        self.survey = survey
+        self._first = moves_matrix(survey.moves, n).tocsc()
+        self._since: dict[int, set[int]] = {}
+
+    def of(self, cell: int) -> list[int]:
+        before = self._first.indices[self._first.indptr[cell] : self._first.indptr[cell + 1]].tolist()
+        return sorted(t for t in {*before, *self._since.get(cell, ())} if self._uses(t, cell))
+
+    def renew(self, t: int, moves: Ints) -> None:
+        self.survey.moves[t] = moves
+        for cell in moves.tolist():
+            self._since.setdefault(cell, set()).add(t)
+
+    def _uses(self, t: int, cell: int) -> bool:
+        moves = self.survey.moves[t]
+        assert moves is not None
+        at = int(np.searchsorted(moves, cell))
+        return at < len(moves) and int(moves[at]) == cell
 
 
 def large(model: Model, watch: Watch, limits: tuple[int, ...] = LIMITS) -> Outcome:

@@ -1,6 +1,10 @@
 """What a search hands over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_matrix
 
 from commonground.engines.disclosure.suppression.problem import Bools, Ints
 
@@ -9,14 +13,26 @@ EQUAL = 1e-9  # weights this close, relative, count as equal
 
 @dataclass
 class Outcome:
-    """The best pattern of a model, the proven lower bound of any pattern's weight, and each target's moved cells."""
+    """The best pattern of a model, and the proven lower bound of any pattern's weight.
+
+    `moves`: for every target the cells that some deviations which reach it move. `hopeless`: targets that nothing
+    protects, with how far each gets when everything is hidden; only then are there no `moves`.
+    """
 
     hidden: Bools
     weight: float
     bound: float
     moves: list[Ints] = field(default_factory=list)
-    hopeless: list[int] = field(default_factory=list)  # targets that nothing protects
+    hopeless: dict[int, float] = field(default_factory=dict)
 
     @property
     def proven(self) -> bool:
         return self.weight - self.bound <= EQUAL * max(1.0, self.weight)
+
+
+def moves_matrix(moves: Sequence[Ints | None], n: int) -> csr_matrix:
+    """targets x cells: one where the target's deviations move the cell."""
+    cells = [np.zeros(0, np.int64) if some is None else some for some in moves]
+    ends = np.cumsum([0] + [len(some) for some in cells])
+    joined = np.concatenate(cells) if cells else np.zeros(0, np.int64)
+    return csr_matrix((np.ones(len(joined)), joined, ends), shape=(len(cells), n))

@@ -4,9 +4,9 @@ import highspy
 import numpy as np
 from scipy.sparse import hstack
 
-from commonground.engines.disclosure.suppression.attacker import Attacker
+from commonground.engines.disclosure.suppression.attacker import TOLERANCE, Attacker
 from commonground.engines.disclosure.suppression.model import Model
-from commonground.engines.disclosure.suppression.problem import Bools, Floats
+from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 from commonground.engines.disclosure.suppression.watch import Watch
 
 TINY = 1e-7
@@ -39,14 +39,16 @@ class Router:
         """Deviations that reach target t, cheap in the cells not hidden yet (`cost`, per cell); None if none do."""
         model, n = self.model, self.n
         need, cell = float(model.need[t]), int(model.target[t])
+        column = cell if model.sign[t] > 0 else n + cell
+        other = n + cell if model.sign[t] > 0 else cell
+        if self.limit[column] < need * (1 - TOLERANCE):
+            return None
         up = np.minimum(self.limit[:n], need)
         down = np.minimum(self.limit[n:], need)
         price = np.concatenate([cost / np.maximum(up, TINY), cost / np.maximum(down, TINY)])
         price[np.concatenate([hidden, hidden])] = 0.0
         price = price * need / max(float(cost.max(initial=0.0)), TINY) + TINY
         self._lp.changeColsCost(2 * n, self._all, price)
-        column = cell if model.sign[t] > 0 else n + cell
-        other = n + cell if model.sign[t] > 0 else cell
         self._lp.changeColBounds(column, need, max(need, self.limit[column]))
         self._lp.changeColBounds(other, 0.0, 0.0)
         self._lp.run()
@@ -64,18 +66,25 @@ class Witnesses:
         self.attacker, self.model = attacker, attacker.model
         self.uses = np.zeros((len(self.model.target), self.model.n), bool)
 
-    def check(self, hidden: Bools) -> list[int]:
-        """Targets that the pattern leaves too narrow; the others' deviations are kept."""
+    def check(self, hidden: Bools) -> dict[int, float]:
+        """Targets that the pattern leaves too narrow, and how far each gets; the others' deviations are kept."""
         self.attacker.show(hidden.astype(float))
-        return [t for t in range(len(self.model.target)) if not self.renew(t)]
+        reach = {t: self._asked(t) for t in range(len(self.model.target))}
+        return {t: value for t, value in reach.items() if not self.attacker.reached(t, value)}
 
     def renew(self, t: int) -> bool:
         """Whether the target is reached under the pattern now shown; if so, keep how."""
+        return self.attacker.reached(t, self._asked(t))
+
+    def moves(self) -> list[Ints]:
+        """For every target the cells that it uses."""
+        return [np.flatnonzero(uses) for uses in self.uses]
+
+    def _asked(self, t: int) -> float:
         value, x = self.attacker.reach(t)
-        if not self.attacker.reached(t, value):
-            return False
-        self.keep(t, x)
-        return True
+        if self.attacker.reached(t, value):
+            self.keep(t, x)
+        return value
 
     def keep(self, t: int, x: Floats) -> None:
         self.uses[t] = (x > self.model.shown_up + TINY) | (-x > self.model.shown_down + TINY)

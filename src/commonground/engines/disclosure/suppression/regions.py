@@ -7,6 +7,7 @@ whole model. So a target reached inside its region is protected; only the few ot
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import csr_matrix, diags
 
 from commonground.engines.disclosure.suppression.attacker import Attacker
 from commonground.engines.disclosure.suppression.blocks import Blocks, blocks_of, movable
@@ -18,6 +19,7 @@ from commonground.engines.disclosure.suppression.problem import Bools, Floats, I
 
 SIZES = (120, 450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
 WHOLE = 60  # targets that are asked of the whole model; more count as not reached
+NEAR = 10.0  # how much more a relation of the target's own counts than one of its block
 TOGETHER = 20  # targets of a region from which they are first asked together
 
 
@@ -48,6 +50,17 @@ class Surveyor:
         self.order = np.lexsort((np.arange(blocks.count), first))
         self.block_of_target = blocks.label[model.target]
         self._can = movable(model)
+        self._linking = np.flatnonzero(blocks.linking)
+        self._ties = self._tied()
+
+    def _tied(self) -> csr_matrix:
+        """blocks x linking relations: how much a relation ties a block to others, the more the rarer it is."""
+        at = np.flatnonzero(self._can)
+        inside = csr_matrix((np.ones(len(at)), (self.blocks.label[at], at)), shape=(self.blocks.count, self.model.n))
+        ties = (inside @ abs(self.model.A[self._linking]).T).tocsr()
+        ties.data[:] = 1.0
+        rare = 1 / np.maximum(ties.sum(axis=0).A1, 1.0)
+        return (ties @ diags(np.sqrt(rare))).tocsr()
 
     def regions(self, counted: Bools, size: int) -> list[Ints]:
         """Blocks packed until a region has `size` of the counted cells."""
@@ -62,8 +75,8 @@ class Surveyor:
             filled += many
         return [np.sort(np.concatenate(cells)) for cells in packed if cells]
 
-    def survey(self, hidden: Bools, known: Survey | None = None) -> Survey:
-        """Ask every target (those that `known` has reached are taken over)."""
+    def survey(self, hidden: Bools, known: Survey | None = None, routes: Survey | None = None) -> Survey:
+        """Ask every target that `known` has not reached; with `routes`, these answer for the rest."""
         result = Survey(list(known.moves) if known else [None] * len(self.model.target))
         loose = self._loose(hidden)
         for size in SIZES:
@@ -72,20 +85,32 @@ class Surveyor:
                 return result
             for region in self.regions(loose, size):
                 self._ask(region[loose[region]], hidden, lacking, result)
+        if routes:
+            for t in result.lacking:
+                result.moves[t] = routes.moves[t]
         if 0 < len(result.lacking) <= WHOLE:
             self._ask_whole(np.flatnonzero(loose), hidden, result)
         return result
 
-    def by_region(self, targets: list[int], size: int) -> list[tuple[Ints, list[int]]]:
-        """Regions of about `size` movable cells, each with those of the targets that lie in it."""
-        place = np.full(self.model.n, -1)
-        regions = self.regions(self._can, size)
-        for number, region in enumerate(regions):
-            place[region] = number
-        mine: list[list[int]] = [[] for _ in regions]
-        for t in targets:
-            mine[place[self.model.target[t]]].append(t)
-        return [(region, own) for region, own in zip(regions, mine, strict=True) if own]
+    def by_block(self, targets: list[int]) -> list[list[int]]:
+        """The targets that lie in one block together."""
+        block = self.block_of_target[targets]
+        return [[t for t, at in zip(targets, block, strict=True) if at == one] for one in np.unique(block)]
+
+    def around(self, targets: list[int], size: int) -> Ints:
+        """Blocks of about `size` movable cells: the targets' own, and those that rare linking relations tie to them.
+
+        A rare relation has few cells that can make up for one another, so who shares it is needed most.
+        """
+        own = np.unique(self.block_of_target[targets])
+        tied = self._ties @ (self._ties.T @ np.isin(np.arange(self.blocks.count), own))
+        direct = self.model.A[self._linking][:, self.model.target[targets]]
+        tied += NEAR * (self._ties @ (abs(direct).sum(axis=1).A1 > 0))
+        tied[own] = np.inf
+        order = np.lexsort((np.arange(self.blocks.count), -tied))
+        filled = np.cumsum([self._can[self.blocks.cells[block]].sum() for block in order])
+        near = order[: max(len(own), int(np.searchsorted(filled, size)))]
+        return np.sort(np.concatenate([self.blocks.cells[block] for block in near]))
 
     def _loose(self, hidden: Bools) -> Bools:
         shown = (self.model.shown_down > 0) | (self.model.shown_up > 0)

@@ -1,16 +1,15 @@
 """Protect a problem: the door to the search."""
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from commonground.engines.disclosure.suppression.attacker import Attacker
 from commonground.engines.disclosure.suppression.blocks import blocks_of
 from commonground.engines.disclosure.suppression.exact import exact
 from commonground.engines.disclosure.suppression.large import LIMITS, large
 from commonground.engines.disclosure.suppression.model import Compiled, compile_problem
-from commonground.engines.disclosure.suppression.outcome import Outcome
+from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
 from commonground.engines.disclosure.suppression.problem import Bools, Pattern, Problem, UnprotectableError
 from commonground.engines.disclosure.suppression.watch import Clock, Listener, Watch
 
@@ -30,36 +29,29 @@ def suppress(
     compiled = compile_problem(problem)
     model = compiled.model
     blocks = blocks_of(model, LIMITS[-1])
-    if blocks.count > FEW and blocks.linking.sum() < LINKED * model.A.shape[0]:
-        outcome = large(model, watch)
-        _refuse_unprotectable(problem, compiled, outcome.hopeless)
-    else:
-        _refuse_unprotectable(problem, compiled, range(len(model.target)))
-        outcome = exact(model, watch)
+    apart = blocks.count > FEW and blocks.linking.sum() < LINKED * model.A.shape[0]
+    outcome = large(model, watch) if apart else exact(model, watch)
+    if outcome.hopeless:
+        raise _unprotectable(problem, compiled, outcome.hopeless)
     return _pattern(problem, compiled, outcome)
 
 
-def _refuse_unprotectable(problem: Problem, compiled: Compiled, doubtful: Sequence[int]) -> None:
-    model = compiled.model
-    attacker = Attacker(model)
-    attacker.show((~model.never).astype(float))
-    reach = {}
-    for t in doubtful:
-        value, _ = attacker.reach(t)
-        if not attacker.reached(t, value):
-            reach[int(model.target[t]), int(model.sign[t])] = max(0.0, value)
-    if not reach:
-        return
-    stuck = {cell for cell, _ in reach}
-    at = np.array([i for i, c in enumerate(problem.sensitive) if int(compiled.stands[c]) in stuck])
-    cells = problem.sensitive[at]
-    down = [reach.get((int(compiled.stands[c]), -1), d) for c, d in zip(cells, problem.need_down[at], strict=True)]
-    up = [reach.get((int(compiled.stands[c]), 1), u) for c, u in zip(cells, problem.need_up[at], strict=True)]
-    raise UnprotectableError(problem, cells, np.array(down), np.array(up))
+def _unprotectable(problem: Problem, compiled: Compiled, hopeless: dict[int, float]) -> UnprotectableError:
+    """Names the sensitive cells that need more than what stands for them reaches."""
+    model, stands = compiled.model, compiled.stands[problem.sensitive]
+    down, up = problem.need_down.copy(), problem.need_up.copy()
+    for t, value in hopeless.items():
+        needs = down if model.sign[t] < 0 else up
+        mine = stands == model.target[t]
+        needs[mine] = np.minimum(needs[mine], max(0.0, value))
+    stuck = (down < problem.need_down) | (up < problem.need_up)
+    return UnprotectableError(problem, problem.sensitive[stuck], down[stuck], up[stuck])
 
 
 def _pattern(problem: Problem, compiled: Compiled, outcome: Outcome) -> Pattern:
-    everywhere = outcome.hidden[compiled.stands] & problem.may_hide
+    hidden = outcome.hidden[compiled.stands]
+    hidden[problem.sensitive] = True  # also those whose equal is shown: they need nothing, or there would be no pattern
+    everywhere = hidden & problem.may_hide
     weight = float(problem.weight[everywhere].sum())
     protects = _protects(problem, compiled, outcome, everywhere)
     return Pattern(everywhere, weight, min(outcome.bound, weight), outcome.proven, protects)
@@ -67,13 +59,17 @@ def _pattern(problem: Problem, compiled: Compiled, outcome: Outcome) -> Pattern:
 
 def _protects(problem: Problem, compiled: Compiled, outcome: Outcome, hidden: Bools) -> dict[int, tuple[int, ...]]:
     """Each secondary cell and the sensitive cells whose room to vary runs through it."""
-    sensitive_of: dict[int, list[int]] = {}
-    for cell in problem.sensitive:
-        sensitive_of.setdefault(int(compiled.stands[cell]), []).append(int(cell))
-    users: dict[int, set[int]] = {}
-    for target, moves in zip(compiled.model.target, outcome.moves, strict=True):
-        for cell in moves:
-            users.setdefault(int(cell), set()).update(sensitive_of.get(int(target), ()))
-    hidden = hidden.copy()
-    hidden[problem.sensitive] = False
-    return {int(c): tuple(sorted(users.get(int(compiled.stands[c]), ()))) for c in np.flatnonzero(hidden)}
+    model, sensitive = compiled.model, problem.sensitive
+    many = len(model.target)
+    by_cell = csr_matrix((np.ones(many), (model.target, np.arange(many))), shape=(model.n, many))
+    moved = by_cell[compiled.stands[sensitive]] @ moves_matrix(outcome.moves, model.n)
+    secondary = hidden.copy()
+    secondary[sensitive] = False
+    cells = np.flatnonzero(secondary)
+    users = moved.tocsc()[:, compiled.stands[cells]]
+    users.sort_indices()
+    names = sensitive[users.indices]
+    return {
+        int(cell): tuple(np.sort(names[start:end]).tolist())
+        for cell, start, end in zip(cells, users.indptr[:-1], users.indptr[1:], strict=True)
+    }
