@@ -21,11 +21,11 @@ from commonground.engines.disclosure.suppression.problem import Bools, Ints
 from commonground.engines.disclosure.suppression.regions import Survey, Surveyor, beyond, touching
 from commonground.engines.disclosure.suppression.watch import Watch
 
-LIMITS = (32, 400)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
+LIMITS = (32, 320)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
 SMALL = 36  # free cells of a block that is not divided further
 DENSE = 400  # cells up to which one tableau serves a whole model
 BLOCKS = 0.4  # of the time: for blocks by themselves
-PATIENCE, LEAST = 8, 0.1  # average shares of that time, and seconds, which a single block may take
+PATIENCE, LEAST = 8, 0.1  # times its share by free cells, and seconds, which a single block may take
 REGIONS = (600, 2500)  # movable cells of a region in which a repair is looked for, before the whole model is asked
 
 
@@ -63,9 +63,11 @@ class Large:
         """All blocks' cheapest patterns, and the sum of their bounds."""
         model, hidden, bound = self.model, self.model.must.copy(), 0.0
         blocks = self.watch.until(BLOCKS * self.watch.left())
+        size = np.array([model.free[cells].sum() for cells in self.blocks.cells], float)
+        rest = np.maximum(np.cumsum(size[::-1])[::-1], 1.0)
         for number, (cells, rows) in enumerate(zip(self.blocks.cells, self.blocks.rows, strict=True)):
             part = model.part(cells, rows)
-            share = PATIENCE * blocks.left() / (self.blocks.count - number)
+            share = PATIENCE * blocks.left() * size[number] / rest[number]
             local = self._block(part, self.watch.until(max(share, LEAST)))
             hidden[cells] |= local.hidden
             bound += local.bound
@@ -181,10 +183,10 @@ class Large:
         """Integer programs over everything, each answered by an attack."""
         model = self.model
         low, high = model.must.astype(float), (~model.never).astype(float)
-        fresh, tableau = True, Tableau(model) if model.n <= DENSE else None
+        open_, tableau = True, Tableau(model) if model.n <= DENSE else None
         for cut in survey.cuts:
             self.pool.add(cut)
-        while fresh and self.pool.cuts and not self.best.proven and not self.watch.over():
+        while open_ and self.pool.cuts and not self.best.proven and not self.watch.over():
             bound, hidden, exact, _ = solve_mip(
                 model.weight, low, high, self.pool.cuts, seconds=0.6 * self.watch.left(), start=self.best.hidden
             )
@@ -194,7 +196,7 @@ class Large:
             self._tell("choosing")
             found = sum(self.pool.add(cut) for cut in survey.cuts)
             found += attacked(tableau, hidden, self.pool)[0] if tableau else 0
-            fresh = exact and found > 0
+            open_ = found > 0 or not exact
 
 
 class Users:

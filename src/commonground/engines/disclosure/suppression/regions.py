@@ -18,7 +18,7 @@ from commonground.engines.disclosure.suppression.primal import TINY
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 
 SIZES = (120, 450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
-WHOLE = 60  # targets that are asked of the whole model; more count as not reached
+WHOLE = 600_000  # targets times hidden cells up to which the whole model is asked; more count as not reached
 NEAR = 10.0  # how much more a relation of the target's own counts than one of its block
 TOGETHER = 20  # targets of a region from which they are first asked together
 
@@ -88,7 +88,8 @@ class Surveyor:
         if routes:
             for t in result.lacking:
                 result.moves[t] = routes.moves[t]
-        if 0 < len(result.lacking) <= WHOLE:
+        lacking = np.array(result.lacking, np.int64)
+        if 0 < len(lacking) * loose.sum() <= WHOLE:
             self._ask_whole(np.flatnonzero(loose), hidden, result)
         return result
 
