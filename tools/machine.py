@@ -1,4 +1,4 @@
-"""What the machine must have beside Python: a browser for the journeys, and Pango for reports as PDF.
+"""What the machine must have beside Python: a browser for the journeys, and Pango for reports as PDF. Java lets Spark be tested.
 
     python -m tools.machine tests    finds or installs both, or says what is missing and fails
     python -m tools.machine demo     says what the demo will do without
@@ -18,6 +18,8 @@ NO_BROWSER = (
     "The tests need Chromium. On Debian or Ubuntu: sudo apt-get install chromium. "
     "Elsewhere: name it in COMMONGROUND_BROWSER."
 )
+JAVA = "default-jre-headless"
+NO_JAVA = f"Without Java, figures are tested on DuckDB only and not on Spark. On Debian or Ubuntu: sudo apt-get install {JAVA}"
 PANGO = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 PANGO_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
@@ -76,6 +78,8 @@ def missing_for_tests() -> list[str]:
 
 def main(what: str) -> int:
     if what == "tests":
+        if not shutil.which("java") and not install(JAVA):
+            say(NO_JAVA)
         missing = missing_for_tests()
         for sentence in missing:
             say(sentence)
