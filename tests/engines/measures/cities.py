@@ -46,14 +46,19 @@ def _student(dice: random.Random, city: City, year: str, name: str) -> None:
     if dice.random() < 0.95:
         city["students"].append({**who, **{column: dice.choice(values) for column, values in VALUES.items()}})
     schools = dice.sample([f"S{at}" for at in range(1, 7)], dice.choice((1, 1, 1, 2, 3)))
-    day = date(int(year) - 1, 8, 1) + timedelta(days=dice.choice((0, 20, 60, 66, 90, 200)))
+    # Some begin on the first or last day of a window, or 30 days before its end.
+    day = date(int(year) - 1, 8, 1) + timedelta(days=dice.choice((0, 20, 60, 66, 90, 200, 213, 242, 333)))
     for _ in range(dice.choice((1, 1, 2, 3))):
-        school, length = dice.choice(schools), dice.choice((0, 5, 30, 66, 120))
+        length = dice.choice((0, 5, 30, 66, 120))
         ends = None if dice.random() < 0.4 else day + timedelta(days=length)
-        grade = dice.choice(("KG", "03", "04", "08", "09", "12", "UN"))
-        if not any(row["entry"] == day and (row["student"], row["school"], row["year"]) == (name, school, year)
-                   for row in city["enrollments"]):  # fmt: skip
-            city["enrollments"].append({**who, "school": school, "grade": grade, "entry": day, "exit": ends})
+        for school in dice.sample(
+            schools, min(len(schools), dice.choice((1, 1, 1, 1, 2)))
+        ):  # two schools at once: a tie
+            grade = dice.choice(("KG", "03", "04", "08", "09", "12", "UN"))
+            if not any(row["entry"] == day and (row["student"], row["school"], row["year"]) == (name, school, year)
+                       for row in city["enrollments"]):  # fmt: skip
+                row = {**who, "school": school, "grade": grade, "entry": day, "exit": ends}
+                city["enrollments"].append(row)
         day += timedelta(days=length + dice.choice((0, 0, 3, 12)))
     for school in schools:
         _school_year(dice, city, {**who, "school": school})
