@@ -52,9 +52,16 @@ def test_shares_and_rates_become_students_by_hand(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_rate_that_no_number_of_students_gives_is_about_unknown_students(tmp_path: Path) -> None:
+def test_a_rate_that_no_number_of_students_gives_is_missing(tmp_path: Path) -> None:
     figures = published(tmp_path, enrolled("All", "10"), suspended("All", "0.123"), suspended("FEMALE", "0.2"))
+    assert found(figures, "suspension") == {"all": (None, None)}
+    assert figures.figures["value"].null_count == 1
+
+
+def test_a_rate_of_students_whom_nobody_counted_has_its_value_only(tmp_path: Path) -> None:
+    figures = published(tmp_path, suspended("All", "0.123"), suspended("FEMALE", "0.2"))
     assert found(figures, "suspension") == {"all": (None, None), "sex:female": (None, None)}
+    assert figures.figures["value"].null_count == 0
 
 
 def test_groups_that_a_metric_leaves_out_are_known_where_nothing_or_one_is_left(tmp_path: Path) -> None:
@@ -62,10 +69,11 @@ def test_groups_that_a_metric_leaves_out_are_known_where_nothing_or_one_is_left(
     enrollment = [enrolled("All", "100"), enrolled("BL7", "0.6"), enrolled("WH7", "0.2"), enrolled("AS7", "0.1"),
                   enrolled("HI7", "0.1")]  # fmt: skip
     told = [suspended("All", "0.1"), suspended("BL7", "0.133"), suspended("WH7", "0")]
-    assert "race:asian" not in found(published(tmp_path, *enrollment, *told), "suspension")
+    open_family = {f"race:{race}": (None, None) for race in ("asian", "black", "hispanic", "white")}
+    assert found(published(tmp_path, *enrollment, *told), "suspension") == {"all": (100, 10), **open_family}
     told.append(suspended("AS7", "0.1"))
     assert found(published(tmp_path, *enrollment, *told), "suspension")["race:hispanic"] == (10, 1)
-    told[0] = suspended("All", "0.09")
+    told[0] = suspended("All", "0.08")
     assert found(published(tmp_path, *enrollment, *told[:3]), "suspension")["race:black"] == (60, 8)
 
 

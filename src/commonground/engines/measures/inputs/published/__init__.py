@@ -5,8 +5,9 @@
 1. Enrollment is published as a count for all and shares for groups; each share gives the group's count.
 2. A rate among a known number of students gives its numerator: the whole number that rounds to it. Where several do (large
    places), they are chosen so that the groups of each family add up to all students.
-3. What a family does not publish becomes its rest, such as "disability:no" or "race:unknown". Where parts contradict
-   their whole, or enrollment is not published, students and numerators are null: such a figure has its value only.
+3. What a family does not publish becomes its rest, such as "disability:no" or "race:unknown". A family whose parts
+   contradict their whole, or leave open how many of each group are counted, is missing in that metric: nothing is told of
+   it, so that nothing follows from the rest. Where enrollment is not published, a figure has its value only.
 
 The file names no LEA of a school and leaves schools out, so that nothing is claimed to add up over places.
 """
@@ -163,24 +164,42 @@ def _grade_rows(at: _Place) -> Iterator[Row]:
 
 def _share_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
     """A share of days: the students are known at times, the days never."""
+    counts = at.students.counts
     for group, value in sorted(values.items()):
-        yield _row(at, ALL, period, group, at.students.counts.get(group), None, None, value)
+        if not counts or group in counts:
+            yield _row(at, ALL, period, group, counts.get(group), None, None, value)
 
 
 def _rate_rows(at: _Place, period: str, values: dict[str, float]) -> Iterator[Row]:
     """All students, the published groups, and what follows for the groups of their families that were not published.
 
     Students are those of enrollment, so that all metrics of a population agree; a rate that fits no number of them is
-    about other students, whose number is unknown.
+    about other students, and has no value here. A family is known whole or not at all: one known group among unknown ones
+    would tell of these what nobody has looked at.
     """
-    numerators = _numerators(at, values)
-    for group, value in sorted(values.items()):
-        students = at.students.counts[group] if group in numerators else None
-        yield _row(at, ALL, period, group, students, numerators.get(group), students, value)
-    for group, numerator in sorted(numerators.items()):
-        if group not in values and at.students.counts[group]:
-            students = at.students.counts[group]
-            yield _row(at, ALL, period, group, students, numerator, students, numerator / students)
+    counts = at.students.counts
+    if not counts:
+        yield from (_row(at, ALL, period, group, None, None, None, value) for group, value in sorted(values.items()))
+        return
+    numerators = _whole(_numerators(at, values), counts)
+    families = {group.partition(":")[0] for group in values}
+    for group in sorted(group for group, count in counts.items() if count and group.partition(":")[0] in families):
+        numerator, students = numerators.get(group), counts[group]
+        if numerator is None:
+            yield _row(at, ALL, period, group, None, None, None, None)
+        else:
+            yield _row(at, ALL, period, group, students, numerator, students, values.get(group, numerator / students))
+
+
+def _whole(numerators: dict[str, int], counts: dict[str, int]) -> dict[str, int]:
+    """The numerators of all students, and of the families in which every group has one and all add up."""
+    found = {group: number for group, number in numerators.items() if group == ALL}
+    for family in {group.partition(":")[0] for group in numerators.keys() - found.keys()}:
+        parts = {group: number for group, number in numerators.items() if group.startswith(f"{family}:")}
+        members = {group for group, count in counts.items() if count and group.startswith(f"{family}:")}
+        if members <= parts.keys() and sum(parts.values()) == numerators[ALL]:
+            found |= parts
+    return found
 
 
 def _numerators(at: _Place, values: dict[str, float]) -> dict[str, int]:
@@ -217,7 +236,7 @@ def _span(at: _Place, group: str, value: float) -> Span | None:
 
 def _row(
     at: _Place, grade: str, period: str, group: str, students: int | None, numerator: int | None, denominator: int | None,
-    value: float,
+    value: float | None,
 ) -> Row:  # fmt: skip
     year, level, entity = at.place
     key = (year, at.metric.id, VERSION, level, entity, grade, period, group)
