@@ -27,8 +27,8 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     from commonground.engines.lottery.bundle.writing import FolderError
     from commonground.engines.lottery.checks import PublicationStoppedError
     from commonground.engines.lottery.files import InputError
-    from commonground.engines.lottery.report import NoPdfError
     from commonground.engines.lottery.seeds import SeedError
+    from commonground.pdf import NoPdfError
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -133,12 +133,13 @@ def run(
     --language says in which language the PDF is, and which report the last lines name.
     """
     from commonground.cli.lottery_run import draw_into, print_report
-    from commonground.engines.lottery.report import file_name, pdf_maker
+    from commonground.engines.lottery.report import file_name
     from commonground.engines.lottery.seeds import Seed
+    from commonground.pdf import require
 
     must_be_new(out)
     if pdf is not None:
-        pdf_maker()  # refuses before anything is drawn
+        require()  # refuses before anything is drawn
     chosen = Seed() if seed is None else seed  # refuses, and says what is missing
     summary = draw_into(out, programs, applications, rules, encoding, chosen, title, published)
     report = out / file_name(language)

@@ -11,9 +11,9 @@ from commonground.engines.lottery.draw import draw
 from commonground.engines.lottery.files import read_market
 from commonground.engines.lottery.model import Mechanism
 from commonground.engines.lottery.places.compare import read_published
-from commonground.engines.lottery.report import pdf
 from commonground.engines.lottery.results import Result
 from commonground.engines.lottery.seeds import Seed
+from commonground.pdf import tagged
 
 
 def draw_into(
@@ -55,4 +55,4 @@ def print_report(page: Path, out: Path) -> None:
     """Write a report as PDF."""
     with steps(1, "Printing") as tell:
         tell("laying out the pages")
-        write_file(out, pdf(page.read_text(encoding="utf-8")))
+        write_file(out, tagged(page.read_text(encoding="utf-8")))

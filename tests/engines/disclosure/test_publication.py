@@ -6,7 +6,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from commonground.engines.disclosure import publication as folder_format
 from commonground.engines.disclosure.publication import FIGURES, Manifest, Publication, PublicationError
 
 ROW = {
@@ -77,10 +76,10 @@ def test_no_release_is_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, data: bytes) -> None:
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folder_format, "_write", full)
+    monkeypatch.setattr("commonground.folders.os.fsync", full)
     with pytest.raises(PublicationError, match="No space left"):
         release().write(tmp_path / "data")
     assert list(tmp_path.iterdir()) == []

@@ -173,15 +173,15 @@ def test_a_full_disk_leaves_no_folder_behind(tmp_path: Path, monkeypatch: pytest
     def no_room(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("commonground.engines.lottery.bundle.writing.os.fsync", no_room)
+    monkeypatch.setattr("commonground.folders.os.fsync", no_room)
     with pytest.raises(FolderError, match=r"No space left on device\. Nothing of it was kept"):
         write_bundle(tmp_path / "result", {"a/b.txt": b"x"})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_run_left_behind_does_not_stop_the_next(tmp_path: Path) -> None:
-    (tmp_path / ".result.unfinished").mkdir()
-    (tmp_path / ".result.unfinished" / "half").write_text("half")
+    (tmp_path / ".result-new-abc").mkdir()
+    (tmp_path / ".result-new-abc" / ".lock").write_text("held")
     write_bundle(tmp_path / "result", {"a.txt": b"x"})
     assert sorted(path.name for path in (tmp_path / "result").iterdir()) == [
         "a.txt",

@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import commonground
+from commonground import folders
 from commonground.cli.form.inputs import Source
 from commonground.formats import formed
 
@@ -93,44 +91,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes], run: Mapping[str, Any
     """
     whole = {**files, MANIFEST: manifest_for(files, run).to_bytes()}
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        with folders.new_folder(folder) as fresh:
+            folders.write_files(fresh, whole)
     except OSError as error:
         raise FolderError(f"{folder} cannot be written: {error.strerror}.") from None
-    try:
-        for name, data in whole.items():
-            target = fresh / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        fresh.chmod(0o777 & ~_umask())  # a temporary folder is private; this one is no longer temporary
-        _put_in_place(fresh, folder)
-    except OSError as error:
-        raise FolderError(f"{folder} cannot be written: {error.strerror}.") from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    """Only an empty folder can be renamed onto, so an earlier result steps aside, and comes back on failure."""
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    try:
-        folder.rename(aside / "old")
-        try:
-            fresh.rename(folder)
-        except OSError:
-            (aside / "old").rename(folder)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -8,8 +8,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+
+from commonground import folders
 
 FORMAT = "commonground-equity-publication/1"
 MANIFEST = "manifest.json"
@@ -41,7 +41,7 @@ class Manifest:
     """What a publication says about itself.
 
     Attributes:
-        title: what the report is called.
+        title, title_es: what the report is called in English and in Spanish.
         made: the date of publication, as "2025-10-01".
         years: the school years, by their ending year.
         minimum: the smallest group that is shown.
@@ -62,12 +62,14 @@ class Manifest:
     rules: str = ""
     earlier: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    title_es: str = ""
 
     def to_bytes(self) -> bytes:
         """JSON with sorted keys: one way to write it, so that the same release gives the same bytes."""
         record = {
             "format": FORMAT,
             "title": self.title,
+            "title_es": self.title_es,
             "made": self.made,
             "years": list(self.years),
             "minimum": self.minimum,
@@ -102,6 +104,7 @@ class Manifest:
                 rules=str(record["rules"]),
                 earlier=tuple(record["earlier"]),
                 files=dict(record["files"]),
+                title_es=str(record["title_es"]),
             )
         except (ValueError, AttributeError, TypeError) as error:
             if isinstance(error, PublicationError):
@@ -173,29 +176,16 @@ def csv_bytes(table: pa.Table) -> bytes:
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files aside and rename, so that a run that is stopped leaves no folder. Raises PublicationError."""
-    folder = folder.absolute()
     if folder.exists():
         raise PublicationError(f"{folder} exists already. Name a new folder, so that no release is overwritten.")
-    aside = folder.parent / f".{folder.name}.unfinished"
     try:
-        shutil.rmtree(aside, ignore_errors=True)  # what a killed run left behind
-        aside.mkdir(parents=True)
-        for name, data in files.items():
-            _write(aside / name, data)
-        aside.rename(folder)
+        with folders.new_folder(folder) as fresh:
+            folders.write_files(fresh, files)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         reason = error.strerror or str(error)
         raise PublicationError(
             f"The publication could not be written to {folder}: {reason}. Nothing was kept."
         ) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _content(path: Path) -> bytes:

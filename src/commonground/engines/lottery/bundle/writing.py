@@ -1,10 +1,9 @@
 """Puts files on disk whole or not at all: written aside, flushed, then renamed."""
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from commonground import folders
 from commonground.engines.lottery.bundle.contents import MANIFEST, MANIFEST_DIGEST, manifest, manifest_digest
 
 
@@ -28,20 +27,16 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises:
         FolderError: the folder exists, or the disk is full or may not be written.
     """
-    folder = folder.absolute()
     if folder.exists():
-        raise FolderError(f"{folder} exists already. Name a new folder, so that no result is overwritten.")
-    aside = folder.parent / f".{folder.name}.unfinished"
+        raise FolderError(f"{folder.absolute()} exists already. Name a new folder, so that no result is overwritten.")
     try:
-        shutil.rmtree(aside, ignore_errors=True)  # what a killed run left behind
-        for name, data in files.items():
-            _write(aside / name, data)
-        aside.rename(folder)
-        _flush_folder(folder.parent)
+        with folders.new_folder(folder) as fresh:
+            folders.write_files(fresh, files)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         reason = error.strerror or str(error)
-        raise FolderError(f"The result could not be written to {folder}: {reason}. Nothing of it was kept.") from error
+        raise FolderError(
+            f"The result could not be written to {folder.absolute()}: {reason}. Nothing of it was kept."
+        ) from error
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -50,28 +45,9 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         FolderError: the disk is full or may not be written.
     """
-    aside = path.parent / f".{path.name}.unfinished"
     try:
-        _write(aside, data)
-        aside.replace(path)
+        with folders.new_file(path) as aside:
+            folders.write_files(aside.parent, {aside.name: data})
     except OSError as error:
-        aside.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise FolderError(f"{path} could not be written: {reason}. Nothing of it was kept.") from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """A rename is only safe from a power cut once its folder is on disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -37,10 +37,6 @@ _PAGES = jinja2.Environment(
 )
 
 
-class NoPdfError(RuntimeError):
-    """The parts that make a PDF are not installed."""
-
-
 def file_name(language: str) -> str:
     """The report's file in a language: report.html, report.es.html."""
     return "report.html" if language == ENGLISH else f"report.{language}.html"
@@ -120,31 +116,6 @@ def _rules(rules: Rules, t: Texts) -> list[str]:
         t["late_in_place" if rules.late_in_place else "late_behind"],
         t["keep_numbers" if rules.keep_numbers else "new_numbers"],
     ]
-
-
-def pdf_maker() -> Any:
-    """The library that prints pages.
-
-    Raises:
-        NoPdfError: it is not installed.
-    """
-    try:
-        import weasyprint
-    except (ImportError, OSError) as error:
-        raise NoPdfError(
-            "A PDF needs the extra parts: pip install 'commonground[pdf]', and Pango on the machine."
-        ) from error
-    return weasyprint
-
-
-def pdf(page: str) -> bytes:
-    """The report as tagged PDF.
-
-    Raises:
-        NoPdfError: WeasyPrint is not installed.
-    """
-    made: bytes = pdf_maker().HTML(string=page).write_pdf(pdf_variant="pdf/ua-1")
-    return made
 
 
 def render(name: str, **values: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from commonground.engines.measures.inputs.placing import private_folder
+from commonground.folders import private_folder
 
 # Python, Arrow and the database's own code take about 200 MB beyond what the database manages itself.
 MEMORY_MB = 700
