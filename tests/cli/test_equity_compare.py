@@ -15,7 +15,7 @@ def city(tmp_path_factory):
     """A folder with checked tables and two rules files."""
     folder = tmp_path_factory.mktemp("city")
     tables = random_city(8, students=60)
-    tables["provided"] = [{"lea": lea, "table": "incidents"} for lea in ("D1", "C1", "C2")]
+    tables["provided"] = [{"lea": lea, "table": "incidents", "year": "2025"} for lea in ("D1", "C1", "C2")]
     write_city(tables, folder)
     (folder / "a.toml").write_text(shipped_text())
     (folder / "b.toml").write_text(shipped_text().replace("absent_at_least = 10.0", "absent_at_least = 50.0"))

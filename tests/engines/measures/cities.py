@@ -34,7 +34,8 @@ def random_city(seed: int, *, students: int = 25, years: tuple[str, ...] = ("202
             city["schools"].append({"school": school, "lea": lea, "name": school, "sector": sector, "low_grade": "KG",
                                     "high_grade": "12"})  # fmt: skip
     if dice.random() < 0.5:
-        city["provided"] = [{"lea": lea, "table": "incidents"} for lea in dice.sample(["D1", "C1", "C2"], 2)]
+        givers = dice.sample(["D1", "C1", "C2"], 2)
+        city["provided"] = [{"lea": lea, "table": "incidents", "year": year} for lea in givers for year in years]
     for year in years:
         for number in range(students):
             _student(dice, city, year, f"{number:03}")

@@ -161,7 +161,7 @@ def test_a_student_added_to_one_school_changes_no_other_school(part, seed, count
         for rule in SHIPPED.metrics[part::3]
     ]
     rules, city = dataclasses.replace(SHIPPED, metrics=tuple(metrics)), random_city(seed, students=15)
-    city["provided"] = [{"lea": lea, "table": "incidents"} for lea in ("D1", "C1", "C2")]
+    city["provided"] = [{"lea": lea, "table": "incidents", "year": "2025"} for lea in ("D1", "C1", "C2")]
     grown = with_newcomer(city, random_city(seed + 1, students=1), "S3")
     changed = apart(computed(rules, city), computed(rules, grown))
     its_own = {("school", "S3"), ("lea", "D1"), ("sector", "district"), ("city", "city")}
@@ -171,13 +171,15 @@ def test_a_student_added_to_one_school_changes_no_other_school(part, seed, count
 def test_what_an_lea_does_not_give_is_missing_and_what_is_none_is_zero():
     city = random_city(5)
     city["incidents"], city["consequences"] = [], []
-    city["provided"] = [{"lea": "D1", "table": "incidents"}]
+    city["provided"] = [
+        {"lea": lea, "table": "incidents", "year": year} for lea, year in (("D1", "2025"), ("C2", "2024"))
+    ]
     found = computed(only("suspension"), city)
 
     def at(level, entity):
         return found["2025", "suspension", "1", level, entity, "all", "year", "all"]
 
-    assert at("lea", "C1") == (None, None, None, None)
+    assert at("lea", "C1") == at("lea", "C2") == (None, None, None, None)
     students, numerator, denominator, value = at("lea", "D1")
     assert (numerator, value) == (0.0, 0.0) and students == denominator > 0
     assert at("city", "city") == at("lea", "D1")

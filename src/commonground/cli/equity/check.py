@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commonground.cli import language as languages
+from commonground.folders import new_file
 from commonground.i18n import translator
 
 if TYPE_CHECKING:
@@ -30,24 +31,35 @@ _ROWS = 5
     "--first", default=_ROWS, show_default=True, type=click.IntRange(1, 1000), help="Rows shown of each kind."
 )
 @click.option(
+    "--rules", type=click.Path(path_type=Path),
+    help="Business rules, which say when school years begin. Default: those that come with Common Ground, July 1.",
+)  # fmt: skip
+@click.option(
     "--memory", default=700, show_default=True, type=click.IntRange(200), help="MB that the database may take."
 )
 @languages.option
-def check_command(folders: tuple[Path, ...], table: Path | None, first: int, memory: int, language: str) -> None:
+def check_command(
+    folders: tuple[Path, ...], table: Path | None, first: int, rules: Path | None, memory: int, language: str
+) -> None:
     """Check the LEAs' files: each alone, and all together.
 
     Says file, row and column, never a student's data. Ends with 1 if there are errors; warnings are worth a look only.
     """
     from commonground.engines.measures.inputs import NotWrittenError, open_city
+    from commonground.engines.measures.rules import RulesError, read_rules, shipped_rules
 
     translate = translator(language)
     try:
-        with open_city(folders, memory_mb=memory, progress=_say_step) as city:
+        begins = (read_rules(rules) if rules else shipped_rules()).year_begins
+        with open_city(folders, memory_mb=memory, year_begins=begins, progress=_say_step) as city:
             if table is not None:
                 _write(table, city.problems, translate)
             _say_step("")
             _say(city, translate, first)
             errors = city.problems.errors
+    except RulesError as error:
+        click.echo(str(error), err=True)
+        sys.exit(ERRORS)
     except (NotWrittenError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_WRITTEN)
@@ -74,12 +86,7 @@ def _write(path: Path, problems: "Problems", translate: Callable[[str], str]) ->
     """All problems, aside first; with a mark that lets spreadsheets read the accents."""
     from commonground.engines.measures.inputs.listing import COLUMNS, cells
 
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([translate(column) for column in COLUMNS])
-            writer.writerows(cells(problem, translate) for problem in problems)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with new_file(path) as aside, aside.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([translate(column) for column in COLUMNS])
+        writer.writerows(cells(problem, translate) for problem in problems)

@@ -18,6 +18,7 @@ from commonground.engines.measures.compute.records import moves
 from commonground.engines.measures.compute.spells import STUDENT, Question
 from commonground.engines.measures.figures import CITY, LEVELS
 from commonground.engines.measures.rules import EACH, Rule, Rules, sentence
+from commonground.engines.measures.rules.sentence import Language
 from commonground.engines.measures.tables import Tables
 
 PLACE = ("year", "metric", "level", "entity", "grade", "period", "group")
@@ -54,21 +55,29 @@ class Changes:
     flows: pa.Table
 
 
-def compare_rules(old: Rules, new: Rules, tables: Tables, years: Sequence[str] | None = None) -> Changes:
+def compare_rules(
+    old: Rules, new: Rules, tables: Tables, years: Sequence[str] | None = None, language: Language = "en"
+) -> Changes:
     """Compare two versions of rules on the same tables; only metrics whose rules differ are computed."""
-    changed = rule_changes(old, new)
+    changed = rule_changes(old, new, language)
     ids = {change.metric for change in changed if change.moves_figures}
     before, after = _only(old, ids), _only(new, ids)
     figures = _beside(compute(before, tables, years=years).figures, compute(after, tables, years=years).figures)
     return Changes(changed, figures, _flows(before, after, tables, years))
 
 
-def rule_changes(old: Rules, new: Rules) -> tuple[RuleChange, ...]:
+def rule_changes(old: Rules, new: Rules, language: Language = "en") -> tuple[RuleChange, ...]:
     """The metrics whose rules differ. Where a file has several versions of a metric, its latest speaks."""
     before, after = ({rule.id: rule for rule in _latest(rules)} for rules in (old, new))
     ids = dict.fromkeys([*after, *before])
     same_groups = old.groups == new.groups and old.year_begins == new.year_begins
-    found = (_rule_change(name, before.get(name), after.get(name), (old, new), same_groups) for name in ids)
+    said = [{rule.id: _sentences(rule, rules, language) for rule in _latest(rules)} for rules in (old, new)]
+    found = (
+        _rule_change(
+            name, (before.get(name), after.get(name)), (old, new), same_groups, [texts.get(name, ()) for texts in said]
+        )
+        for name in ids
+    )
     return tuple(change for change in found if change is not None)
 
 
@@ -77,16 +86,15 @@ def _latest(rules: Rules) -> tuple[Rule, ...]:
 
 
 def _rule_change(
-    name: str, old: Rule | None, new: Rule | None, of: tuple[Rules, Rules], same: bool
+    name: str, pair: tuple[Rule | None, Rule | None], of: tuple[Rules, Rules], same: bool, said: list[Sequence[str]]
 ) -> RuleChange | None:
     versions = [[rule for rule in rules.metrics if rule.id == name] for rules in of]
     if versions[0] == versions[1] and same:
         return None
-    said = [set() if rule is None else set(_sentences(rule, rules)) for rule, rules in zip((old, new), of, strict=True)]
-    gone = tuple(text for text in (_sentences(old, of[0]) if old else ()) if text not in said[1])
-    come = tuple(text for text in (_sentences(new, of[1]) if new else ()) if text not in said[0])
+    gone = tuple(text for text in said[0] if text not in said[1])
+    come = tuple(text for text in said[1] if text not in said[0])
     bare = [[(_bare(rule), rule.effective) for rule in rules] for rules in versions]
-    return RuleChange(name, old, new, gone, come, bare[0] != bare[1] or not same)
+    return RuleChange(name, *pair, gone, come, bare[0] != bare[1] or not same)
 
 
 def _bare(rule: Rule) -> Rule:
@@ -94,8 +102,8 @@ def _bare(rule: Rule) -> Rule:
     return replace(rule, version="", effective="", name_en="", name_es="", source="")
 
 
-def _sentences(rule: Rule, rules: Rules) -> list[str]:
-    return [text.rstrip(".") + "." for text in sentence(rule, rules, "en").split(". ")]
+def _sentences(rule: Rule, rules: Rules, language: Language) -> list[str]:
+    return [text.rstrip(".") + "." for text in sentence(rule, rules, language).split(". ")]
 
 
 def _only(rules: Rules, ids: set[str]) -> Rules:

@@ -1,8 +1,8 @@
 """The canonical tables of a city's student records, as Ibis tables of any backend.
 
 They are Parquet files in one folder (`students.parquet`, ...), made and checked from the LEAs' files. A table or column that
-is absent is empty. `provided` (lea, table) says which tables an LEA has given, even where no row is in them (a year without
-incidents); without it, an LEA has given, for each year, what it has rows of.
+is absent is empty. `provided` (lea, table, year) says which tables an LEA has given of which year, even where no row is in
+them (a year without incidents); without it, an LEA has given, for each year, what it has rows of.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "assessments": {
         **_AT, "subject": "string", "level": "int64", "proficient": "string", "growth_percentile": "float64",
     },
-    "provided": {"lea": "string", "table": "string"},
+    "provided": {"lea": "string", "table": "string", "year": "string"},
 }  # fmt: skip
 _ARROW = {"string": pa.string(), "date": pa.date32(), "float64": pa.float64(), "int64": pa.int64()}
 

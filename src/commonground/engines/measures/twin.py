@@ -260,7 +260,8 @@ class _Year:
     def reports(self, school: str) -> bool:
         lea = self.schools[school]["lea"]
         if "provided" in self.tables:
-            return any(row["lea"] == lea and row["table"] == "incidents" for row in self.tables["provided"])
+            asked = {"lea": lea, "table": "incidents", "year": self.year}
+            return any(row == asked for row in self.tables["provided"])
         incidents = [row for row in self.tables.get("incidents", ()) if row["year"] == self.year]
         return any(self.schools[row["school"]]["lea"] == lea for row in incidents)
 

@@ -36,7 +36,7 @@ def test_a_folder_of_tables_becomes_canonical_parquet(north: Folder, tmp_path: P
     ]
     assert rows(tables["attendance_totals"])[0]["days_present"] == 171.5
     assert [row["growth_percentile"] for row in rows(tables["assessments"])] == [61.5, None]
-    assert {"lea": "01", "table": "incidents"} in rows(tables["provided"])
+    assert {"lea": "01", "table": "incidents", "year": "2025"} in rows(tables["provided"])
 
 
 SEMICOLONS = [line.replace(",", ";") for line in FILES["students"]]

@@ -95,11 +95,11 @@ def last_grades(ask: Question) -> ir.Table:
 
 
 def of_givers(ask: Question, table: ir.Table, name: str) -> ir.Table:
-    """The rows of `table` at schools whose LEA has given the table of this name."""
+    """The rows of `table` at schools whose LEA has given the table of this name in that year."""
     schools = ask.tables["schools"].select("school", "lea")
     if ask.tables.has_provided:
         given = ask.tables["provided"]
-        leas = given.filter(given["table"] == name).select("lea").distinct()
-        return table.semi_join(schools.join(leas, "lea").select("school"), "school")
-    leas = ask.tables[name].join(schools, "school").select("year", "lea").distinct()
+        leas = given.filter(given["table"] == name).select("year", "lea").distinct()
+    else:
+        leas = ask.tables[name].join(schools, "school").select("year", "lea").distinct()
     return table.semi_join(leas.join(schools, "lea").select("year", "school"), ["year", "school"])

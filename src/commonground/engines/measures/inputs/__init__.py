@@ -6,7 +6,7 @@
 `layout` describes every table, `codes` every code; `docs/reference/equity-files.md` shows both with an example.
 
 A student is enrolled from `entry` up to, but not including, `exit`; without `exit`, to the end of the year. The table
-`provided` (lea, table) tells a table that an LEA did not give (missing) from one without rows (nothing happened).
+`provided` (lea, table, year) tells what an LEA did not give (missing) from a table without rows (nothing happened).
 """
 
 from commonground.engines.measures.inputs.city import (

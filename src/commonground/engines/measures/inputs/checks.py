@@ -16,6 +16,8 @@ from commonground.engines.measures.inputs.workspace import name
 
 _BY_SCHOOL = ("enrollments", "attendance_days", "attendance_totals", "incidents", "cohorts", "assessments")
 _DATED = {"enrollments": ("entry", "exit"), "attendance_days": ("date",), "incidents": ("date",)}
+# Tables whose keys are an LEA's own.
+_OF_FOLDER = {"students", "incidents", "consequences", "nothing_happened"}
 # The tables that follow from an enrollment of the year; a cohort outlives it.
 _OF_ENROLLED = {
     "attendance_days": "never_enrolled",
@@ -23,8 +25,8 @@ _OF_ENROLLED = {
     "incidents": "never_enrolled",
     "assessments": "tested_elsewhere",
 }
-_LAST_DAY = "make_date(CAST(year AS INTEGER), 6, 30)"
-_FIRST_DAY = "make_date(CAST(year AS INTEGER) - 1, 7, 1)"
+# The school year of a row, from its ending year; `_prepare` makes these macros from the day on which school years begin.
+_FIRST_DAY, _LAST_DAY = "year_first(year)", "year_last(year)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,16 @@ class Check:
     before: str = ""
 
 
-def check(connection: duckdb.DuckDBPyConnection, problems: Problems) -> None:
-    """Run all checks over the tables in the database."""
-    _prepare(connection)
-    for one in _checks():
+def check(connection: duckdb.DuckDBPyConnection, problems: Problems, begins: str) -> None:
+    """Run all checks over the tables in the database; school years begin on the day `begins` ("07-01")."""
+    _prepare(connection, begins)
+    for one in _checks(begins):
         if one.before:
             connection.execute(one.before)
         problems.add_rows(one.code, one.rows, one.column, **one.values)
 
 
-def _checks() -> Iterator[Check]:
+def _checks(begins: str) -> Iterator[Check]:
     for layout in LAYOUTS.values():
         yield from _repeated(layout)
     yield from _places()
@@ -59,13 +61,19 @@ def _checks() -> Iterator[Check]:
         yield from _students_of(table)
     yield from _groups()
     yield from _enrollments()
-    yield from _dates()
+    yield from _dates(begins)
     yield from _attendance()
     yield Check("incident_unknown", _without("consequences", "incidents", ("folder", "incident")), "incident")
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def _prepare(connection: duckdb.DuckDBPyConnection, begins: str) -> None:
     """Schools once each with their grades as numbers, and one row for each student, school and year enrolled."""
+    month, day = map(int, begins.split("-"))
+    for macro, years, days in (("year_first", 1, 0), ("year_last", 0, 1)):
+        years = years if (month, day) != (1, 1) else years - 1  # a school year that is a calendar year ends in it
+        connection.execute(
+            f"CREATE OR REPLACE MACRO {macro}(year) AS make_date(CAST(year AS INTEGER) - {years}, {month}, {day}) - {days}"
+        )
     order = ", ".join(f"'{grade}': {at}" for at, grade in enumerate(GRADES))
     connection.execute(f"CREATE OR REPLACE MACRO grade_order(grade) AS MAP {{{order}}}[grade]")
     connection.execute("""CREATE OR REPLACE TEMP TABLE known_schools AS
@@ -82,7 +90,7 @@ def _repeated(layout: Layout) -> Iterator[Check]:
 
     The key is looked for with the key alone, and rows are compared only where it occurs twice: large tables stay small.
     """
-    table, within = name(layout.name), "folder, " if layout.name in {"students", "incidents", "consequences"} else ""
+    table, within = name(layout.name), "folder, " if layout.name in _OF_FOLDER else ""
     key = within + ", ".join(map(name, layout.key))
     rest = ", ".join(name(column) for column in layout.names)
     filled = " AND ".join(
@@ -181,11 +189,12 @@ _OVERLAPS = f"""
     QUALIFY entry < max(until) OVER earlier AND until > entry AND (before[4], before[5]) <> (school, entry)"""
 
 
-def _dates() -> Iterator[Check]:
+def _dates(begins: str) -> Iterator[Check]:
     for table, columns in _DATED.items():
         for column in columns:
             outside = f"NOT {column} BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"
-            yield Check("outside_year", f"SELECT file, row FROM {table} WHERE year IS NOT NULL AND {outside}", column)
+            rows = f"SELECT file, row FROM {table} WHERE year IS NOT NULL AND {outside}"
+            yield Check("outside_year", rows, column, {"begins": begins})
     for table in ("attendance_days", "incidents"):
         then = f"""SELECT t.file, t.row FROM {table} t JOIN enrolled e USING (year, student, school)
             WHERE NOT t.date BETWEEN e.first AND e.last AND t.date BETWEEN {_FIRST_DAY} AND {_LAST_DAY}"""

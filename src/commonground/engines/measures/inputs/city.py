@@ -15,13 +15,14 @@ import duckdb
 
 from commonground.engines.measures.inputs.checks import check
 from commonground.engines.measures.inputs.codes import GRADES
-from commonground.engines.measures.inputs.layout import LAYOUTS
+from commonground.engines.measures.inputs.layout import LAYOUTS, NOTHING_HAPPENED
 from commonground.engines.measures.inputs.loading import InputFile, load, make_tables, table_of
-from commonground.engines.measures.inputs.placing import NotWrittenError, new_folder, reason
+from commonground.engines.measures.inputs.placing import NO_ROOM, NotWrittenError, new_folder, reason
 from commonground.engines.measures.inputs.problems import Count, Problem, Problems
 from commonground.engines.measures.inputs.workspace import MEMORY_MB, name, text, workspace
 
 PROVIDED = "provided"
+YEAR_BEGINS = "07-01"
 _FIRST = 20
 _BOTH = {"attendance_days", "attendance_totals"}
 # The grades whose schools are expected to give a table; every school is expected to give the others.
@@ -57,8 +58,8 @@ class City:
     def write(self, out: Path) -> dict[str, Path]:
         """Write the canonical tables to the folder `out`, aside first: afterwards all are there, or none.
 
-        A table that no LEA gave is absent. `provided.parquet` (lea, table) says who gave what, so that a missing table
-        is never taken for zero.
+        A table that no LEA gave is absent. `provided.parquet` (lea, table, year) says who gave what of which year, so
+        that a missing table is never taken for zero.
 
         Raises:
             InputsError: there are errors.
@@ -72,7 +73,7 @@ class City:
         return tables_in(out)
 
     def _canonical(self) -> dict[str, str]:
-        given = dict.fromkeys(file.table for file in self.files)
+        given = dict.fromkeys(file.table for file in self.files if file.table != NOTHING_HAPPENED.name)
         return {table: _query(table) for table in given} | {PROVIDED: f"SELECT * FROM {PROVIDED} ORDER BY ALL"}
 
 
@@ -104,13 +105,14 @@ def open_city(
     *,
     beside: Path | None = None,
     memory_mb: int = MEMORY_MB,
+    year_begins: str = YEAR_BEGINS,
     progress: Progress | None = None,
 ) -> Iterator[City]:
     """Read the folders' files; inside the block their problems can be listed and the canonical tables written.
 
     `beside` is where the working database goes (default: the temporary folder): about as big as the files, readable by
-    this user only, removed at the end. `memory_mb` is what the database may take in memory. `progress` is told each
-    step's name.
+    this user only, removed at the end. `memory_mb` is what the database may take in memory. School years begin on the day
+    `year_begins` ("MM-DD"), as the business rules say. `progress` is told each step's name.
 
     Raises:
         NotWrittenError: the disk of the working database is full.
@@ -126,23 +128,28 @@ def open_city(
                 load(space, file, problems)
             _provided(space.connection, files)
             say("checks")
-            check(space.connection, problems)
+            check(space.connection, problems, year_begins)
             _absent(space.connection, files, problems)
             yield City(problems, files, space.connection)
-    except (duckdb.OutOfMemoryException, duckdb.IOException, OSError) as error:
+    except (*NO_ROOM, OSError) as error:
         if isinstance(error, NotWrittenError):
             raise
         raise NotWrittenError(f"The files could not be read to the end: {reason(error)}.") from None
 
 
 def read_city(
-    folders: Sequence[Path], out: Path, *, memory_mb: int = MEMORY_MB, progress: Progress | None = None
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    memory_mb: int = MEMORY_MB,
+    year_begins: str = YEAR_BEGINS,
+    progress: Progress | None = None,
 ) -> tuple[dict[str, Path], list[Problem]]:
     """The canonical tables (name to Parquet file, in the folder `out`) and the problems: the first 20 of each kind.
 
     With an error among the problems no table is written, and the first result is empty. Warnings do not hinder.
     """
-    with open_city(folders, memory_mb=memory_mb, progress=progress) as city:
+    with open_city(folders, memory_mb=memory_mb, year_begins=year_begins, progress=progress) as city:
         problems = city.first_problems()
         return ({} if city.problems.errors else city.write(out)), problems
 
@@ -198,7 +205,10 @@ def _absent(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile], p
         given = {file.table for file in files if file.folder == folder}
         shown = next(Path(file.shown).parent.name for file in files if file.folder == folder)
         for table, layout in LAYOUTS.items():
-            if table in given or (table in _BOTH and given & _BOTH) or table == "attendance_days":
+            if table in given:
+                _absent_years(connection, folder, table, shown, problems)
+                continue
+            if (table in _BOTH and given & _BOTH) or table in ("attendance_days", NOTHING_HAPPENED.name):
                 continue
             if layout.needed:
                 problems.add(Problem("missing_table", shown, values={"name": table}))
@@ -217,12 +227,43 @@ def _expected(connection: duckdb.DuckDBPyConnection, folder: int, table: str) ->
     return connection.execute(query, [folder, high, low]).fetchone() is not None
 
 
-def _provided(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:
-    connection.execute(f'CREATE TABLE {PROVIDED} (lea VARCHAR, "table" VARCHAR)')
-    tables, folders = [file.table for file in files], [file.folder for file in files]
-    connection.execute(
-        f"""INSERT INTO {PROVIDED} SELECT DISTINCT lea, given."table" FROM leas
-        JOIN (SELECT unnest(?::VARCHAR[]) AS "table", unnest(?::INTEGER[]) AS folder) given USING (folder)
-        WHERE lea <> ''""",
-        [tables, folders],
+def _absent_years(
+    connection: duckdb.DuckDBPyConnection, folder: int, table: str, shown: str, problems: Problems
+) -> None:
+    """Say of which years an LEA gave other tables only."""
+    if table == NOTHING_HAPPENED.name:
+        return
+    years = connection.execute(
+        f"""SELECT DISTINCT year FROM enrollments WHERE folder = ? AND year IS NOT NULL AND year NOT IN (
+            SELECT year FROM {PROVIDED} JOIN leas USING (lea) WHERE folder = ? AND "table" = ?) ORDER BY year""",
+        [folder, folder, table],
     )
+    for (year,) in years.fetchall():
+        problems.add(Problem("year_not_provided", shown, values={"name": table, "year": year}))
+
+
+def _provided(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:
+    """Who gave which table of which year: the years of its rows, or all of the LEA's where it has no rows or no years."""
+    connection.execute(f'CREATE TABLE {PROVIDED} (lea VARCHAR, "table" VARCHAR, year VARCHAR)')
+    for table in dict.fromkeys(file.table for file in files):
+        folders = [file.folder for file in files if file.table == table]
+        _provided_by(connection, f'SELECT folder, year, {text(table)} AS "table" FROM ({_years(table, folders)})')
+    _provided_by(connection, f'SELECT folder, year, "table" FROM {NOTHING_HAPPENED.name}')
+
+
+def _provided_by(connection: duckdb.DuckDBPyConnection, rows: str) -> None:
+    connection.execute(
+        f"""INSERT INTO {PROVIDED} SELECT lea, "table", year FROM ({rows}) JOIN leas USING (folder)
+        WHERE lea <> '' AND year IS NOT NULL AND "table" <> '' GROUP BY ALL
+        EXCEPT SELECT lea, "table", year FROM {PROVIDED}"""
+    )
+
+
+def _years(table: str, folders: Sequence[int]) -> str:
+    """The years (folder, year) of a table that these folders gave."""
+    given = f"folder IN ({', '.join(map(str, folders))})"
+    enrolled = f"SELECT DISTINCT folder, year FROM enrollments WHERE {given}"
+    if "year" not in LAYOUTS[table].names:
+        return enrolled
+    quiet = f"{enrolled} AND folder NOT IN (SELECT DISTINCT folder FROM {name(table)})"
+    return f"SELECT DISTINCT folder, year FROM {name(table)} UNION {quiet}"

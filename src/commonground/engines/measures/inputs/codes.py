@@ -94,6 +94,8 @@ VOCABULARIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "cohort": _vocabulary({"4": "four four_year 4_year", "5": "five five_year 5_year"}),
         "outcome": _vocabulary(_OUTCOMES),
         "subject": _vocabulary(_SUBJECTS),
+        # The tables in which a year without rows may be a quiet one; in the others it can only be missing.
+        "table": _vocabulary({"incidents": "incident discipline"}),
     }
 )
 

@@ -177,12 +177,17 @@ ASSESSMENTS = Layout(
     ),
     key=("year", "student", "subject"),
 )
+NOTHING_HAPPENED = Layout(
+    "nothing_happened",
+    (_YEAR, Field("table", Kind.CODE, codes="table", aliases=("table_name",))),
+    key=("year", "table"),
+)
 
 LAYOUTS = {
     layout.name: layout
     for layout in (
         LEAS, SCHOOLS, STUDENTS, ENROLLMENTS, ATTENDANCE_DAYS, ATTENDANCE_TOTALS, INCIDENTS, CONSEQUENCES, COHORTS,
-        ASSESSMENTS,
+        ASSESSMENTS, NOTHING_HAPPENED,
     )
 }  # fmt: skip
 SQL_TYPES = {

@@ -14,7 +14,7 @@ COLUMNS = (
     N_("severity"), N_("file"), N_("row"), N_("column"), N_("message"), N_("remedy"), N_("other file"), N_("other row"),
 )  # fmt: skip
 NO_PROBLEMS = N_("No problems in {files} files.")
-SUMMARY = N_("{errors} errors and {warnings} warnings in {files} files.")
+SUMMARY = N_("Errors: {errors}. Warnings: {warnings}. Files: {files}.")
 _COUNT = N_("{place}: {count} rows: {rows}")
 _ONE_ROW = N_("{place}: row {rows}")
 _COLUMN = N_("{file}, column “{column}”")

@@ -39,6 +39,12 @@ FILES = {
         N_("The table {name} was not provided."),
         N_("Figures that need it will be missing for this LEA, not zero. Add {name}.csv if there are such data."),
     ),
+    "year_not_provided": _warning(
+        N_("The table {name} has no row of {year}."),
+        N_(
+            "Figures that need it will be missing for that year, not zero. If nothing happened, say so in nothing_happened.csv."
+        ),
+    ),
     "unknown_file": _warning(
         N_("No table has this name, so the file was not read."), N_("Known tables: {known}. Rename or remove the file.")
     ),
@@ -160,7 +166,8 @@ CHECKS = {
         N_("Agree on the day of the move: the exit here is the entry there."),
     ),
     "outside_year": _error(
-        N_("The date is outside the school year (July 1 to June 30)."), N_("Correct the date or the year.")
+        N_("The date is outside its school year, which begins on {begins} (month-day) and lasts one year."),
+        N_("Correct the date or the year."),
     ),
     "more_present": _error(N_("There are more days present than days enrolled."), N_("Correct the two numbers.")),
     "more_days": _error(
