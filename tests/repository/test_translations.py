@@ -39,7 +39,7 @@ def project(tmp_path: Path) -> Path:
         "formation/migrations/0001_initial.py": '_("Never shown")',
         "config/settings.py": '_("Spanish")',
         "../engines/formation/reasons.py": 'N_("too far apart")',
-        "../cli/form.py": '_("English only")',
+        "../cli/equity.py": 'N_("Nothing was written.")',
     }.items():
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(content)
@@ -84,7 +84,10 @@ def test_texts_are_found_in_templates_python_and_engines_and_kept_with_their_fea
         ("", ("Joined by Python",)),
         ("", ("too far apart",)),
     }
-    assert all_texts(project)[SHARED] == [Text(("Spanish",), "", "src/commonground/site/config/settings.py")]
+    assert all_texts(project)[SHARED] == [
+        Text(("Nothing was written.",), "", "src/commonground/cli/equity.py"),
+        Text(("Spanish",), "", "src/commonground/site/config/settings.py"),
+    ]
 
 
 def test_a_text_that_is_used_with_and_without_its_plural_is_one_entry(project: Path) -> None:
@@ -99,7 +102,7 @@ def test_updating_keeps_the_spanish_also_of_a_text_that_moves_to_another_feature
     (project / "src/commonground/site/formation/forms.py").write_text('A = _("Spanish")')
     assert list(catalogs.update(root=project)) == [
         (catalogs.file_in(FORMATION), 12, 0),
-        (catalogs.file_in(SHARED), 0, 0),
+        (catalogs.file_in(SHARED), 1, 0),
     ]
     known = catalogs.translations(catalogs.read(project / catalogs.file_in(FORMATION)))
     assert known["", ("Spanish",)] == ("Español",)

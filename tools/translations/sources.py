@@ -41,14 +41,14 @@ def catalog_folder(path: Path, root: Path = ROOT) -> Path:
 
 
 def source_files(root: Path = ROOT) -> Iterator[Path]:
-    """Python files and templates whose texts people see on the site; the command line speaks English only."""
+    """Python files and templates whose texts people see, on the site or as answers of the command line."""
     for path in sorted((root / PACKAGE).rglob("*")):
         relative = path.relative_to(root)
-        if path.suffix == ".py":
-            wanted = "migrations" not in relative.parts and relative.parts[2] != "cli"
-        else:
-            wanted = "templates" in relative.parts and path.is_file()
-        if wanted:
+        if (
+            "migrations" not in relative.parts
+            if path.suffix == ".py"
+            else "templates" in relative.parts and path.is_file()
+        ):
             yield relative
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from commonground.cli import main
 from commonground.cli.equity import steps
 from commonground.engines.disclosure.publication import Publication
+from commonground.engines.measures.rules import shipped_text
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "equity" / "dc_equity_reports.parquet"
 
@@ -94,7 +96,7 @@ def test_records_with_errors_are_refused_and_nothing_is_written(city: Path, tmp_
     (broken / "enrollments.csv").write_text("\n".join([*rows, rows[1]]) + "\n", encoding="utf-8")
     result = CliRunner().invoke(main, ["equity", "report", "--data", str(broken), "--out", str(tmp_path / "site")])
     assert result.exit_code == 1
-    assert f"enrollments.csv: row {len(rows) + 1}:" in result.output
+    assert f"enrollments.csv: row {len(rows) + 1} (see" in result.output
     assert "equity check" in result.output
     assert not (tmp_path / "site").exists()
 
@@ -159,16 +161,16 @@ def test_a_killed_run_leaves_no_report(city: Path, tmp_path: Path) -> None:
         "1",
     ]
     running = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    aside = out.with_name(".site.unfinished")
     for _ in range(1200):
-        if aside.exists() or running.poll() is not None:
+        if list(tmp_path.glob(".site-new-*/data")) or running.poll() is not None:
             break
         time.sleep(0.05)
     running.send_signal(signal.SIGKILL)
     running.wait()
     assert not out.exists()
-    with steps.set_aside(out) as fresh:
-        assert list(fresh.iterdir()) == []
+    assert list(tmp_path.glob(".site-new-*"))
+    with steps.set_aside(out, str) as fresh:
+        assert [path.name for path in fresh.iterdir()] == [".lock"]
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -177,3 +179,75 @@ def test_data_or_a_published_file_but_not_both(city: Path, tmp_path: Path) -> No
         result = CliRunner().invoke(main, ["equity", "report", "--out", str(tmp_path / "site"), *given])
         assert result.exit_code == 2
         assert "--data" in result.output and "--published" in result.output
+
+
+def test_without_the_parts_for_pdf_it_says_so_before_the_long_work(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    monkeypatch.setattr(steps, "figures_of_data", lambda *_: pytest.fail("read the files first"))
+    result = refused("--data", city, "--out", tmp_path / "site", "--pdf", "all")
+    assert "pip install 'commonground[pdf]'" in result
+    assert "Un PDF necesita" in refused("--data", city, "--out", tmp_path / "site", "--pdf", "all", "--language", "es")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_of_a_school_that_is_not_there_is_refused_before_protecting(city: Path, tmp_path: Path) -> None:
+    result = refused("--data", city, "--out", tmp_path / "site", "--pdf", "0999")
+    assert "there is no school “0999” in the data" in result and "Protecting" not in result
+
+
+def test_it_is_called_by_its_names_and_speaks_the_languages_of_its_readers(report: Path) -> None:
+    assert "<title>City overview – Equity report</title>" in (report / "en/index.html").read_text(encoding="utf-8")
+    assert "<title>Toda la ciudad – Informe de equidad</title>" in (report / "es/index.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_measures_stand_in_the_order_of_the_rules(report: Path) -> None:
+    page = (report / "en/index.html").read_text(encoding="utf-8")
+    names = ["Enrollment on the count date", "In-seat attendance", "Chronic absence", "Suspended at least once"]
+    places = [page.index(f"{name}</h2>") for name in names]
+    assert places == sorted(places)
+
+
+def test_a_second_release_with_one_more_measure_keeps_what_the_first_withholds(city: Path, tmp_path: Path) -> None:
+    releases = [tmp_path / "first", tmp_path / "second"]
+    for release, metrics, earlier in zip(
+        releases, (("enrollment",), ("enrollment", "suspension")), ([], releases[:1]), strict=True
+    ):
+        rules = tmp_path / f"{release.name}.toml"
+        rules.write_text(only_rules(*metrics), encoding="utf-8")
+        more = [word for one in earlier for word in ("--earlier", one)]
+        run("report", "--data", city, "--rules", rules, "--out", release, "--workers", 1, *more)
+    first, second = map(Publication.read, releases)
+    assert second.manifest.earlier == (first.manifest.digest,)
+    assert "Nothing that is withheld" in run("audit", releases[1], "--earlier", releases[0], "--workers", 1)
+
+
+def only_rules(*metrics: str) -> str:
+    """The shipped rules with these metrics alone, and without crossings."""
+    head, *rules = shipped_text().partition("[[family]]")[0].split("[[metric]]")
+    families = shipped_text().partition("[[family]]")[2]
+    kept = [rule for rule in rules if any(f'id = "{metric}"' in rule for metric in metrics)]
+    head = re.sub(r"(?m)^crossings = .*$", "crossings = []", head)
+    return "[[metric]]".join([head, *kept]) + "[[family]]" + families
+
+
+def test_a_disk_that_fills_at_the_last_page_leaves_no_report(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("commonground.reports.equity.downloads.write_archive", full)
+    (tmp_path / "rules.toml").write_text(only_rules("enrollment"), encoding="utf-8")
+    said = refused("--data", city, "--rules", tmp_path / "rules.toml", "--out", tmp_path / "site", "--workers", 1)
+    assert f"{tmp_path / 'site'} could not be written: No space left on device. Nothing was kept." in said
+    assert [path.name for path in tmp_path.iterdir()] == ["rules.toml"]
+
+
+def refused(*arguments: object) -> str:
+    result = CliRunner().invoke(main, ["equity", "report", *map(str, arguments)])
+    assert result.exit_code == 1, result.output
+    return result.output

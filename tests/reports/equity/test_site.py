@@ -23,7 +23,7 @@ from .toy import write_toy
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_toy(tmp_path_factory.mktemp("equity"))
-    build_site(folder, pdf=["0101"], workers=1)
+    build_site(folder, printed=["0101"], workers=1)
     return folder
 
 
@@ -91,14 +91,18 @@ def test_a_school_page_tells_figures_and_why_others_are_withheld(site: Path) -> 
 def test_schools_are_in_the_order_of_the_alphabet_and_sectors_side_by_side(site: Path) -> None:
     listed = text_of(site / "en/schools.html")
     assert listed.index("Cedar") < listed.index("Ñandú Academy")
-    assert "Group Charter District City" in text_of(site / "en/sectors.html")
+    assert "Group Charter schools District schools City" in text_of(site / "en/sectors.html")
 
 
 def test_downloads_hold_what_the_pages_show(site: Path) -> None:
     workbook = openpyxl.load_workbook(site / "downloads/equity.xlsx")
     assert workbook.sheetnames == ["enrollment", "chronic_absence", "entry", "growth"]
-    rows = list(workbook["chronic_absence"].iter_rows(min_row=2, values_only=True))
-    assert rows[0][:7] == ("Level", "Id", "Name", "Year", "All students", "Asian", "Black")
+    rows = list(workbook["chronic_absence"].iter_rows(values_only=True))
+    assert (rows[0][0], rows[1][0]) == ("Chronic absence", "Ausentismo crónico")
+    assert rows[2][:7] == ("Level", "Id", "Name", "Year", "All students", "Asian", "Black")
+    assert rows[3][:5] == ("Nivel", "Id", "Nombre", "Año", "Todos los estudiantes")
+    assert ("sector", "charter", "Charter schools / Escuelas chárter", "2024") in [row[:4] for row in rows]
+    assert rows[-1][8] == "withheld / no se publica"
     assert ("school", "0101", "Cedar <Elementary> School", "2025", "12 %", "≤ 5 %", "10–19 %") in [
         row[:7] for row in rows
     ]
@@ -128,7 +132,7 @@ def test_a_pdf_is_tagged_and_in_the_language_of_its_page(site: Path) -> None:
 
 def test_a_school_that_is_not_there_cannot_be_printed(site: Path) -> None:
     with pytest.raises(ValueError, match="There is no school “0999”"):
-        build_site(site, pdf=["0999"])
+        build_site(site, printed=["0999"])
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from commonground.cli import language as languages
+from commonground.folders import new_file
+from commonground.i18n import N_, Say, translator
+
 if TYPE_CHECKING:
     from commonground.engines.disclosure.audit import Audit, Finding
 
@@ -15,7 +19,12 @@ FAILED, REFUSED = 1, 3
 HEADER = (
     "year", "metric", "level", "entity", "grade", "period", "group", "part", "low", "high", "at_least", "at_most", "verdict",
 )  # fmt: skip
-VERDICTS = ("protected", "recovered", "under-protected", "unproven")
+VERDICTS = {
+    "protected": N_("protected"),
+    "recovered": N_("recovered"),
+    "under-protected": N_("under-protected"),
+    "unproven": N_("unproven"),
+}
 _SHOWN = 20
 
 
@@ -30,7 +39,10 @@ _SHOWN = 20
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the interval of every withheld figure as CSV."
 )
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes to use.")
-def audit_command(folder: Path, earlier: tuple[Path, ...], exact: bool, out: Path | None, workers: int) -> None:
+@languages.option
+def audit_command(
+    folder: Path, earlier: tuple[Path, ...], exact: bool, out: Path | None, workers: int, language: str
+) -> None:
     """Attack what is published in FOLDER, with nothing but what is published.
 
     Prints the interval in which an outsider can place each withheld figure, the narrowest first. Ends with 1 where a
@@ -38,8 +50,9 @@ def audit_command(folder: Path, earlier: tuple[Path, ...], exact: bool, out: Pat
     """
     from commonground.engines.disclosure.audit import AuditError, audit
 
+    say = translator(language)
     try:
-        with click.progressbar(length=1000, label="Attacking", file=sys.stderr) as bar:
+        with click.progressbar(length=1000, label=say(N_("Attacking")), file=sys.stderr) as bar:
 
             def tell(done: int, total: int) -> None:
                 bar.update(int(1000 * done / total) - bar.pos)
@@ -49,54 +62,60 @@ def audit_command(folder: Path, earlier: tuple[Path, ...], exact: bool, out: Pat
         click.echo(str(error), err=True)
         sys.exit(REFUSED)
     if out is not None:
-        _write(found, out)
-    _say(found, out)
+        _write(found, out, say)
+    for line in _lines(found, out, say):
+        click.echo(line)
     sys.exit(0 if found.ok else FAILED)
 
 
-def _say(found: "Audit", out: Path | None) -> None:
+def _lines(found: "Audit", out: Path | None, say: Say) -> Iterator[str]:
     ordered = sorted(
         found.findings, key=lambda finding: (finding.ok, finding.outer_high - finding.outer_low, finding.key)
     )
     for finding in ordered[:_SHOWN]:
-        click.echo(_sentence(finding))
+        yield _sentence(finding, say)
     if len(ordered) > _SHOWN:
-        where = f"all are in {out}" if out else "--out FILE writes them all"
-        click.echo(f"... and {len(ordered) - _SHOWN} more ({where}).")
-    counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in VERDICTS)
-    click.echo(f"{found.withheld} withheld figures: {counts}; {found.shown} coarse rates looked at.")
-    click.echo(
-        "Nothing that is withheld can be worked out." if found.ok else "This report does not keep what it promises."
-    )
+        text = (
+            N_("... and {number} more (all are in {out}).")
+            if out
+            else N_("... and {number} more (--out FILE writes all).")
+        )
+        yield say(text).format(number=len(ordered) - _SHOWN, out=out)
+    counts = ", ".join(f"{found.count(verdict)} {say(text)}" for verdict, text in VERDICTS.items())
+    text = N_("{withheld} withheld figures: {counts}; {shown} coarse rates looked at.")
+    yield say(text).format(withheld=found.withheld, counts=counts, shown=found.shown)
+    good, bad = N_("Nothing that is withheld can be worked out."), N_("This report does not keep what it promises.")
+    yield say(good if found.ok else bad)
 
 
-def _sentence(finding: "Finding") -> str:
+def _sentence(finding: "Finding", say: Say) -> str:
     year, metric, _, entity, grade, period, group = finding.key
     place = ", ".join(
         part for part in (entity, group, "" if grade == "all" else grade, "" if period == "year" else period) if part
     )
-    what = "students" if finding.part == "students" else "students counted"
-    interval = _interval(finding)
-    return f"{finding.verdict:>15}  {year} {metric}, {place}: {interval} {what}"
+    what = N_("{interval} students") if finding.part == "students" else N_("{interval} students counted")
+    interval = say(what).format(interval=_interval(finding, say))
+    return f"{say(VERDICTS[finding.verdict]):>15}  {year} {metric}, {place}: {interval}"
 
 
-def _interval(finding: "Finding") -> str:
+def _interval(finding: "Finding", say: Say) -> str:
     low, high = max(finding.outer_low, 0), finding.outer_high
     exact = (finding.low, finding.high) == (low, high)
-    ends = f"{low:.0f} to {high:.0f}" if high < 1e15 else f"{low:.0f} or more"
-    inside = f" (at least {finding.low:.0f} to {finding.high:.0f})" if not exact and finding.low <= finding.high else ""
-    return ends + inside
+    ends = N_("{low} to {high}") if high < 1e15 else N_("{low} or more")
+    told = say(ends).format(low=f"{low:.0f}", high=f"{high:.0f}")
+    if exact or finding.low > finding.high:
+        return told
+    inside = N_("{interval} (at least {low} to {high})")
+    return say(inside).format(interval=told, low=f"{finding.low:.0f}", high=f"{finding.high:.0f}")
 
 
-def _write(found: "Audit", out: Path) -> None:
-    aside = out.with_name(f".{out.name}.part")
+def _write(found: "Audit", out: Path, say: Say) -> None:
     try:
-        with aside.open("w", encoding="utf-8-sig", newline="") as file:
+        with new_file(out) as aside, aside.open("w", encoding="utf-8-sig", newline="") as file:
             _rows(found, file)
-        aside.replace(out)
     except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+        text = N_("{out} cannot be written: {reason}.")
+        raise click.ClickException(say(text).format(out=out, reason=error.strerror)) from error
 
 
 def _rows(found: "Audit", file: TextIO) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import click
 
+from commonground.cli import language as languages
+from commonground.i18n import N_, translator
+
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STOPPED = 1
+TITLE, TITLE_ES = "Equity report", "Informe de equidad"
 
 
 @click.command("report")
@@ -18,7 +22,8 @@ STOPPED = 1
     "--rules", type=FILE, help="Business rules and protection, in TOML. Default: those that come with Common Ground."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
-@click.option("--title", default="Equity report", show_default=True, help="What the report is called.")
+@click.option("--title", default=TITLE, show_default=True, help="What the report is called in English.")
+@click.option("--title-es", help="What it is called in Spanish. Default: --title, or “Informe de equidad” without it.")
 @click.option("--made", type=click.DateTime(["%Y-%m-%d"]), help="The date of publication; default: today.")
 @click.option(
     "--earlier", multiple=True, type=FOLDER, help="A report that was published before: its readers kept it. Repeatable."
@@ -28,13 +33,14 @@ STOPPED = 1
 )
 @click.option(
     "--decisions",
-    type=click.Path(path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write why each figure is withheld, as CSV. Not for the public.",
 )
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes to use.")
+@languages.option
 def report_command(
-    data: tuple[Path, ...], published: Path | None, rules: Path | None, out: Path, title: str, made: date | None,
-    earlier: tuple[Path, ...], pdf: tuple[str, ...], decisions: Path | None, workers: int,
+    data: tuple[Path, ...], published: Path | None, rules: Path | None, out: Path, title: str, title_es: str | None,
+    made: date | None, earlier: tuple[Path, ...], pdf: tuple[str, ...], decisions: Path | None, workers: int, language: str,
 ) -> None:  # fmt: skip
     """Publish the same figures for every school, by student group, without exposing any child.
 
@@ -49,13 +55,14 @@ def report_command(
     from commonground.engines.measures.inputs.published import PublishedError, published_figures
     from commonground.engines.measures.rules import RulesError
 
-    if bool(data) == bool(published):
-        raise click.UsageError("Give either --data with the LEAs' folders, or --published with a file of figures.")
+    say = translator(language)
+    if bool(data) == (published is not None):
+        raise click.UsageError(say(_EITHER))
     day = (made or date.today()).strftime("%Y-%m-%d")
-    wish = Wish(out, title, day, rules, earlier, pdf, workers, decisions)
+    spanish = title_es or (TITLE_ES if title == TITLE else title)
+    wish = Wish(out, title, spanish, day, rules, earlier, pdf, workers, decisions, say)
     try:
-        figures = figures_of_data(data, rules) if data else published_figures(Path(str(published)))
-        pages, withheld = make(figures, wish)
+        pages, withheld = make(lambda: published_figures(published) if published else figures_of_data(data, wish), wish)
     except (
         ReportError,
         InputsError,
@@ -68,5 +75,10 @@ def report_command(
     ) as error:
         click.echo(str(error), err=True)
         sys.exit(STOPPED)
-    click.echo(f"{pages} pages. {withheld} figures are withheld; none of them can be worked out from the rest.")
-    click.echo(f"Open {out / 'index.html'}")
+    click.echo(say(_DONE).format(pages=pages, withheld=withheld))
+    click.echo(say(_OPEN).format(path=out / "index.html"))
+
+
+_EITHER = N_("Give either --data with the LEAs' folders, or --published with a file of figures.")
+_DONE = N_("{pages} pages. {withheld} figures are withheld; none of them can be worked out from the rest.")
+_OPEN = N_("Open {path}")

@@ -1,23 +1,29 @@
 """What a report is made of, step by step: read, compute, protect, audit, build. Nothing is kept before all is done."""
 
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from commonground import pdf
+from commonground.folders import new_file, new_folder, private_folder
+from commonground.i18n import N_, Say
+
 if TYPE_CHECKING:
     from commonground.engines.disclosure.audit import Finding
-    from commonground.engines.disclosure.protect import Protected
+    from commonground.engines.disclosure.protect import Protected, Settings
+    from commonground.engines.disclosure.publication import Publication
     from commonground.engines.measures.figures import Figures
 
 _MOST = 10
+_ROWS = 5
 
 
 class ReportError(Exception):
@@ -26,16 +32,18 @@ class ReportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked for. ``rules`` is None for the rules that come with Common Ground."""
+    """What the user asked for. ``rules`` is None for the rules that come with Common Ground; ``say`` translates."""
 
     out: Path
     title: str
+    title_es: str
     made: str
     rules: Path | None
     earlier: tuple[Path, ...]
     pdf: tuple[str, ...]
     workers: int
     decisions: Path | None
+    say: Say
 
 
 @contextmanager
@@ -46,63 +54,101 @@ def bar(label: str, length: int = 1000) -> Iterator["click._termui_impl.Progress
 
 
 @contextmanager
-def set_aside(out: Path) -> Iterator[Path]:
+def set_aside(out: Path, say: Say) -> Iterator[Path]:
     """A folder beside ``out`` that takes its name when the block ends well, and is gone when it does not."""
     if out.exists():
-        raise ReportError(f"{out} exists already. Name a new folder, so that no report is overwritten.")
-    aside = out.absolute().with_name(f".{out.name}.unfinished")
-    shutil.rmtree(aside, ignore_errors=True)  # what a killed run left behind
+        text = N_("{out} exists already. Name a new folder, so that no report is overwritten.")
+        raise ReportError(say(text).format(out=out))
     try:
-        aside.mkdir(parents=True)
-        yield aside
-        aside.rename(out)
+        with new_folder(out) as aside:
+            yield aside
     except OSError as error:
-        raise ReportError(f"{out} could not be written: {error.strerror or error}. Nothing was kept.") from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        text = N_("{out} could not be written: {reason}. Nothing was kept.")
+        raise ReportError(say(text).format(out=out, reason=error.strerror or error)) from error
+    except BrokenProcessPool as error:
+        text = N_("A process that helped was stopped, mostly for want of memory. Try --workers 1. Nothing was kept.")
+        raise ReportError(say(text)) from error
 
 
-def figures_of_data(folders: Sequence[Path], rules: Path | None) -> "Figures":
-    """Figures from the LEAs' folders. Raises ReportError where the files have errors."""
+def figures_of_data(folders: Sequence[Path], wish: Wish) -> "Figures":
+    """Figures from the LEAs' folders. Raises ReportError where the files have errors, NotWrittenError."""
     import commonground.engines.measures.compute as measures
-    from commonground.engines.measures.inputs import read_city
-    from commonground.engines.measures.inputs.listing import lines
+    from commonground.engines.measures.inputs import open_city
+    from commonground.engines.measures.inputs.listing import listing
+    from commonground.engines.measures.inputs.placing import NO_ROOM, NotWrittenError, reason
     from commonground.engines.measures.rules import read_rules, shipped_rules
     from commonground.engines.measures.tables import open_tables
 
-    agreed = read_rules(rules) if rules else shipped_rules()
-    with tempfile.TemporaryDirectory(prefix="commonground-") as scratch, bar("Reading", 1) as reading:
-        tables, problems = read_city(folders, Path(scratch) / "city")
-        if not tables:
-            first = "\n".join(lines(problems[:_MOST], str))
-            raise ReportError(
-                f"{first}\nThe files have errors; “commonground equity check” lists them all. Nothing was written."
-            )
-        reading.update(1)
-        with bar("Measuring", len(agreed.metrics)) as measuring:
-            connection = measures.connect(spill=scratch)
-            return measures.compute(
-                agreed, open_tables(Path(scratch) / "city", connection), tell=lambda _: measuring.update(1)
-            )
+    say = wish.say
+    agreed = read_rules(wish.rules) if wish.rules else shipped_rules()
+    with private_folder(Path(tempfile.gettempdir()), ".commonground-report-") as scratch:
+        with bar(say(N_("Reading")), 1), open_city(folders, year_begins=agreed.year_begins) as city:
+            if city.problems.errors:
+                text = N_("The files have errors; “commonground equity check” lists them all. Nothing was written.")
+                raise ReportError("\n".join(["", *listing(city.problems, say, _ROWS), say(text)]))
+            city.write(scratch / "city")
+        with bar(say(N_("Measuring")), len(agreed.metrics)) as measuring:
+            try:
+                connection = measures.connect(spill=str(scratch))
+                return measures.compute(
+                    agreed, open_tables(scratch / "city", connection), tell=lambda _: measuring.update(1)
+                )
+            except NO_ROOM as error:
+                text = N_("The figures could not be computed: {reason}.")
+                raise NotWrittenError(say(text).format(reason=reason(error))) from error
 
 
-def make(figures: "Figures", wish: Wish) -> tuple[int, int]:
-    """Protect, audit and publish; the answer is the number of pages and of withheld figures. Raises ReportError."""
-    with set_aside(wish.out) as aside:
-        done = _protect(figures, wish)
-        done.publication.write(aside / "data")
+def make(read: Callable[[], "Figures"], wish: Wish) -> tuple[int, int]:
+    """Read, protect, audit and publish; the answer is the number of pages and of withheld figures.
+
+    What can be refused at once is refused before the long work. Raises ReportError.
+    """
+    with set_aside(wish.out, wish.say) as aside:
+        settings, earlier = _settings(wish), _earlier(wish)
+        _check_pdf(wish)
+        figures = read()
+        _check_schools(figures, wish)
+        done = _protect(figures, settings, earlier, wish)
+        _public(done.publication, figures, wish).write(aside / "data")
         withheld = _audit(aside, figures, wish)
         pages = _build(aside, wish)
-    if wish.decisions is not None:
-        _write_decisions(done, wish.decisions)
+        if wish.decisions is not None:
+            _write_decisions(done, wish.decisions)
     return pages, withheld
 
 
-def _protect(figures: "Figures", wish: Wish) -> "Protected":
-    from commonground.engines.disclosure.protect import ProtectionError, Settings, protect, read_settings
+def _settings(wish: Wish) -> "Settings":
+    from commonground.engines.disclosure.protect import Settings, read_settings
+
+    return read_settings(wish.rules) if wish.rules else Settings()
+
+
+def _earlier(wish: Wish) -> "list[Publication]":
     from commonground.engines.disclosure.publication import Publication
 
-    with bar("Protecting") as shown:
+    return [Publication.read(folder) for folder in wish.earlier]
+
+
+def _check_pdf(wish: Wish) -> None:
+    if wish.pdf:
+        try:
+            pdf.require()
+        except pdf.NoPdfError as error:
+            raise ReportError(wish.say(str(error))) from error
+
+
+def _check_schools(figures: "Figures", wish: Wish) -> None:
+    schools = {row["entity"] for row in figures.entities.to_pylist() if row["level"] == "school"}
+    for name in wish.pdf:
+        if name != "all" and name not in schools:
+            text = N_("--pdf: there is no school “{name}” in the data. Give its id as in the data, or “all”.")
+            raise ReportError(wish.say(text).format(name=name))
+
+
+def _protect(figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish) -> "Protected":
+    from commonground.engines.disclosure.protect import ProtectionError, protect
+
+    with bar(wish.say(N_("Protecting"))) as shown:
 
         def tell(done: int, total: int, _: str) -> None:
             shown.update(int(1000 * done / max(total, 1)) - shown.pos)
@@ -110,65 +156,78 @@ def _protect(figures: "Figures", wish: Wish) -> "Protected":
         try:
             done = protect(
                 figures,
-                read_settings(wish.rules) if wish.rules else Settings(),
+                settings,
                 title=wish.title,
                 made=wish.made,
                 rules=sha256(wish.rules.read_bytes()).hexdigest() if wish.rules else "",
-                earlier=[Publication.read(folder) for folder in wish.earlier],
+                earlier=earlier,
                 processes=wish.workers,
                 progress=tell,
             )
         except ProtectionError as error:
             raise ReportError(str(error)) from error
     if done.exposed:
-        one = done.exposed[0]
-        raise ReportError(
-            f"{len(done.exposed)} figures would stay open to subtraction whatever is withheld now, first {one.metric} of "
-            f"{one.entity}, {one.group}, {one.year}: an earlier release tells too much, or there is nothing left to hide it "
-            "among. Leave this metric out of the rules, or add LEAs. Nothing was written."
-        )
+        raise ReportError(_exposed(done, wish.say))
     return done
+
+
+def _exposed(done: "Protected", say: Say) -> str:
+    one = done.exposed[0]
+    text = N_(
+        "{number} figures would stay open to subtraction whatever is withheld now, first {metric} of {entity}, {group}, "
+        "{year}: an earlier release tells too much, or there is nothing left to hide it among. Leave this metric out of the "
+        "rules, or add LEAs. Nothing was written."
+    )
+    place = {name: getattr(one, name) for name in ("metric", "entity", "group", "year")}
+    return say(text).format(number=len(done.exposed), **place)
+
+
+def _public(publication: "Publication", figures: "Figures", wish: Wish) -> "Publication":
+    """What the report is called in Spanish, and metrics and groups in the order in which partners agreed on them."""
+    titled = replace(publication.manifest, title_es=wish.title_es)
+    return replace(publication, manifest=titled, metrics=figures.metrics, groups=figures.groups)
 
 
 def _audit(aside: Path, figures: "Figures", wish: Wish) -> int:
     from commonground.engines.disclosure.audit import audit
 
-    with bar("Auditing") as shown:
+    with bar(wish.say(N_("Auditing"))) as shown:
 
         def tell(done: int, total: int) -> None:
             shown.update(int(1000 * done / total) - shown.pos)
 
         found = audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
     if not found.ok:
-        raise ReportError(_failed(list(found.failed)))
+        raise ReportError(_failed(list(found.failed), wish.say))
     return found.withheld
 
 
-def _failed(findings: "list[Finding]") -> str:
+def _failed(findings: "list[Finding]", say: Say) -> str:
     lines = (
         f"{finding.verdict}: {', '.join(part for part in finding.key if part)} ({finding.part})"
         for finding in findings[:_MOST]
     )
-    return "\n".join(
-        [*lines, f"The auditor worked out {len(findings)} figures that the report withholds. Nothing was written."]
-    )
+    text = N_("The auditor worked out {number} figures that the report withholds. Nothing was written.")
+    return "\n".join([*lines, say(text).format(number=len(findings))])
 
 
 def _build(aside: Path, wish: Wish) -> int:
-    from commonground.reports.equity import NoPdfError, build_site
+    from commonground.reports.equity import build_site
 
-    with bar("Writing") as shown:
+    with bar(wish.say(N_("Writing"))) as shown:
 
         def tell(done: int, total: int) -> None:
             shown.update(int(1000 * done / total) - shown.pos)
 
         try:
-            return build_site(aside, pdf=wish.pdf, workers=wish.workers, progress=tell)
-        except (NoPdfError, ValueError) as error:
-            raise ReportError(f"{error} Nothing was written.") from error
+            return build_site(aside, wish.pdf, workers=wish.workers, progress=tell)
+        except ValueError as error:
+            raise ReportError(str(error)) from error
 
 
 def _write_decisions(done: "Protected", path: Path) -> None:
+    """Aside first: whoever reads it, reads all of it."""
     import pyarrow.csv as pcsv
 
-    pcsv.write_csv(done.decisions, path)
+    with new_file(path) as aside:
+        pcsv.write_csv(done.decisions, aside)

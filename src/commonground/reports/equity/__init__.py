@@ -1,5 +1,5 @@
 """An equity report as a static site: opens from a folder, prints, in English and Spanish."""
 
-from commonground.reports.equity.building import NoPdfError, build_site
+from commonground.reports.equity.building import build_site
 
-__all__ = ["NoPdfError", "build_site"]
+__all__ = ["build_site"]

@@ -61,8 +61,13 @@ class Book:
         return max((year for _, year, _ in self.cells.get(place, {})), default=None)
 
     def previous(self, year: str) -> str | None:
-        earlier = [other for other in self.years if other < year]
-        return earlier[-1] if earlier else None
+        """The school year before, where the report has it."""
+        before = str(int(year) - 1)
+        return before if before in self.years else None
+
+    def title(self, language: str) -> str:
+        manifest = self.publication.manifest
+        return (manifest.title_es or manifest.title) if language == "es" else manifest.title
 
     def metrics_of(self, place: Place, year: str) -> Iterator[str]:
         """Metrics that the place has figures of, in the order of the rules."""

@@ -6,6 +6,7 @@ from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
 
+from commonground import pdf
 from commonground.engines.disclosure.publication import Publication
 from commonground.reports.equity.book import Book, Place, open_book
 from commonground.reports.equity.comparisons import comparisons
@@ -16,20 +17,16 @@ from commonground.reports.equity.words import LANGUAGES
 Progress = Callable[[int, int], None]
 
 
-class NoPdfError(RuntimeError):
-    """The parts that make a PDF are not installed."""
-
-
-def build_site(folder: Path, pdf: Sequence[str] = (), workers: int = 2, progress: Progress | None = None) -> int:
+def build_site(folder: Path, printed: Sequence[str] = (), workers: int = 2, progress: Progress | None = None) -> int:
     """Add pages and downloads to a folder whose ``data`` folder holds a publication; returns the number of pages.
 
-    ``pdf`` names schools whose pages are also written as tagged PDF ("all" for every school). ``progress(done, total)``
+    ``printed`` names schools whose pages are also written as tagged PDF ("all" for every school). ``progress(done, total)``
     is called as pages are written. Raises NoPdfError, ValueError for a school that the report does not have.
     """
     book = open_book(Publication.read(folder / "data"))
-    wanted = _wanted(book, pdf)
+    wanted = _wanted(book, printed)
     (folder / "style.css").write_text(_style(), encoding="utf-8")
-    (folder / "index.html").write_text(landing(book.publication.manifest.title), encoding="utf-8")
+    (folder / "index.html").write_text(landing(book), encoding="utf-8")
     places = [*book.of_level("lea"), *book.of_level("school")]
     parts = [places[start::workers] for start in range(workers)] if workers > 1 else [places]
     written = 1
@@ -65,7 +62,7 @@ def _write(book: Book, folder: Path, places: Sequence[Place], wanted: frozenset[
             path, page = pages.place(place)
             _put(folder / path, page)
             if place in wanted:
-                _write_pdf(folder / path, page)
+                (folder / path).with_suffix(".pdf").write_bytes(pdf.tagged(page, folder / path))
             yield 1
 
 
@@ -82,26 +79,15 @@ def _put(path: Path, page: str) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _wanted(book: Book, pdf: Sequence[str]) -> frozenset[Place]:
+def _wanted(book: Book, printed: Sequence[str]) -> frozenset[Place]:
     schools = {place[1]: place for place in book.of_level("school")}
-    if "all" in pdf:
+    if "all" in printed:
         return frozenset(schools.values())
-    unknown = [name for name in pdf if name not in schools]
+    unknown = [name for name in printed if name not in schools]
     if unknown:
         raise ValueError(f"There is no school “{unknown[0]}” in this report. Give its id as in the data, or “all”.")
-    return frozenset(schools[name] for name in pdf)
+    return frozenset(schools[name] for name in printed)
 
 
 def _style() -> str:
     return resources.files("commonground.reports.equity").joinpath("style.css").read_text(encoding="utf-8")
-
-
-def _write_pdf(path: Path, page: str) -> None:
-    try:
-        import weasyprint
-    except (ImportError, OSError) as error:
-        raise NoPdfError(
-            "A PDF needs the extra parts: pip install 'commonground[pdf]', and Pango on the machine."
-        ) from error
-    document = weasyprint.HTML(string=page, base_url=str(path))
-    document.write_pdf(path.with_suffix(".pdf"), pdf_variant="pdf/ua-1")

@@ -1,17 +1,21 @@
 """Files to take away: a spreadsheet with a sheet for each measure, and one ZIP with everything and a data dictionary."""
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from commonground.reports.equity.book import Book, Place
+from commonground.reports.equity.book import Book, Cell, Place
+from commonground.reports.equity.words import LANGUAGES, knows, speaker
 
 FIRST_FIGURE = 4  # columns before it name the place and year
 LEVELS = ("city", "sector", "lea", "school")
+_HEADS = 2 * len(LANGUAGES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same figures give the same file
 
 
@@ -25,6 +29,13 @@ def write_downloads(book: Book, data: Path, folder: Path) -> None:
 def write_workbook(book: Book, path: Path) -> None:
     """A sheet for each measure: places and years down, groups across, figures as the pages show them."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    try:
+        _write_sheets(book, path, options)
+    except FileCreateError as error:  # what the library makes of a full disk
+        raise error.args[0] if isinstance(error.args[0], OSError) else error from None
+
+
+def _write_sheets(book: Book, path: Path, options: Mapping[str, bool]) -> None:
     with xlsxwriter.Workbook(path, options) as workbook:
         bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for metric, about in book.metrics.items():
@@ -33,29 +44,44 @@ def write_workbook(book: Book, path: Path) -> None:
                 {group for cells in book.cells.values() for name, _, group in cells if name == metric},
                 key=lambda group: book.order.get(group, 0),
             )
-            _fill(sheet, [[about["name_en"], about["sentence_en"]], _heads(book, groups)], 0, bold)
-            _fill(sheet, _lines(book, metric, groups), 2)
-            sheet.freeze_panes(2, FIRST_FIGURE)
+            _fill(sheet, _heads(book, about, groups), 0, bold)
+            _fill(sheet, _lines(book, metric, groups), _HEADS)
+            sheet.freeze_panes(_HEADS, FIRST_FIGURE)
             sheet.set_column(2, 2, 32)
 
 
-def _heads(book: Book, groups: list[str]) -> list[str]:
-    return [
-        "Level",
-        "Id",
-        "Name",
-        "Year",
-        *(book.groups[group]["name_en"] if group in book.groups else group for group in groups),
-    ]
+def _heads(book: Book, about: Mapping[str, Any], groups: list[str]) -> Iterator[list[str]]:
+    """In each language the measure with its rule; then in each what the columns hold."""
+    for language in LANGUAGES:
+        yield [about[f"name_{language}"], about[f"sentence_{language}"]]
+    for language in LANGUAGES:
+        say = speaker(language)
+        named = (book.groups[group][f"name_{language}"] if group in book.groups else group for group in groups)
+        yield [*(say(f"column:{name}") for name in ("level", "id", "name", "year")), *named]
+
+
+def _shown(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    if cell.status in ("withheld", "missing"):
+        return " / ".join(speaker(language)(cell.status) for language in LANGUAGES)
+    return cell.text
+
+
+def _name(book: Book, place: Place) -> str:
+    word = "whole_city" if place[0] == "city" else f"schools_of:{place[1]}"
+    if place[0] not in ("city", "sector") or not knows(word):
+        return book.places.get(place, {"name": ""})["name"]
+    return " / ".join(speaker(language)(word) for language in LANGUAGES)
 
 
 def _lines(book: Book, metric: str, groups: list[str]) -> Iterator[list[str]]:
     for place in _places(book):
-        cells, row = book.cells[place], book.places.get(place, {"name": ""})
+        cells, name = book.cells[place], _name(book, place)
         for year in book.years:
             told = [cells.get((metric, year, group)) for group in groups]
             if any(told):
-                yield [*place, row["name"], year, *((cell.text if cell else "") for cell in told)]
+                yield [*place, name, year, *map(_shown, told)]
 
 
 def _places(book: Book) -> Iterable[Place]:

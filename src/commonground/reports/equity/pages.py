@@ -9,7 +9,7 @@ import jinja2
 
 from commonground.reports.equity.book import ALL, CITY, Book, Place
 from commonground.reports.equity.rows import Comparisons, Maker
-from commonground.reports.equity.words import LANGUAGES, MONTHS, day, knows, school_year, speaker
+from commonground.reports.equity.words import LANGUAGES, MONTHS, day, grade, knows, school_year, speaker
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("commonground.reports.equity", "templates"),
@@ -42,7 +42,16 @@ class Pages:
         yield folder / "index.html", self._place_page("city.html", CITY, depth=1, sections=self._sections(CITY))
         yield (
             folder / "schools.html",
-            self._page("schools.html", "schools", depth=1, letters=self._letters(), leas=self._leas()),
+            self._page(
+                "schools.html",
+                "schools",
+                depth=1,
+                letters=self._letters(),
+                leas=self._leas(),
+                nameless=any(
+                    row["name"] == place[1] for place, row in self.book.places.items() if place[0] == "school"
+                ),
+            ),
         )
         yield (
             folder / "sectors.html",
@@ -57,6 +66,13 @@ class Pages:
         """The page of one school or LEA."""
         return self.path(place), self._place_page("place.html", place, depth=2, sections=self._sections(place))
 
+    def name(self, place: Place) -> str:
+        """The name of a place; one that only has a code is called by what it is and its code."""
+        if place == CITY:
+            return self.say("whole_city")
+        known = self.book.places.get(place, {}).get("name", place[1])
+        return f"{self.say(place[0])} {known}" if known == place[1] else known
+
     def path(self, place: Place) -> PurePosixPath:
         folder = {"school": "schools", "lea": "leas"}[place[0]]
         return PurePosixPath(self.language) / folder / f"{file_name(place[1])}.html"
@@ -65,17 +81,15 @@ class Pages:
         manifest = self.book.publication.manifest
         up = "../" * depth
         values = {
-            "say": self.say, "language": self.language, "page": page, "root": up, "home": up + self.language + "/",
-            "title": manifest.title, "made": day(manifest.made, self.language), "minimum": manifest.minimum,
+            "say": self.say, "grade": grade, "language": self.language, "page": page, "root": up, "home": up + self.language + "/",
+            "title": self.book.title(self.language), "made": day(manifest.made, self.language), "minimum": manifest.minimum,
             "school_year": school_year(self.year), "downloads": DOWNLOADS, "here": more.pop("here", f"{page}.html"),
             "others": [name for name in LANGUAGES if name != self.language], "languages": LANGUAGES,
         }  # fmt: skip
         return TEMPLATES.get_template(template).render(values | more)
 
     def _place_page(self, template: str, place: Place, depth: int, **more: Any) -> str:
-        row = self.book.places.get(
-            place, {"name": self.say("whole_city"), "low_grade": "", "high_grade": "", "sector": ""}
-        )
+        row = {"low_grade": "", "high_grade": "", "sector": "", **self.book.places.get(place, {})}
         year = self.book.latest(place) or self.year
         here = "index.html" if place == CITY else str(self.path(place).relative_to(self.language))
         return self._page(
@@ -83,7 +97,7 @@ class Pages:
             "city" if place == CITY else place[0],
             depth,
             here=here,
-            place=row,
+            place=row | {"name": self.name(place)},
             level=place[0],
             lea=self._lea_of(place),
             schools=self._schools_of(place),
@@ -96,7 +110,7 @@ class Pages:
         lea = ("lea", self.book.places.get(place, {}).get("lea", ""))
         if place[0] != "school" or lea not in self.book.places:
             return None
-        return {"name": self.book.places[lea]["name"], "file": file_name(lea[1]) if lea in self.book.cells else ""}
+        return {"name": self.name(lea), "file": file_name(lea[1]) if lea in self.book.cells else ""}
 
     def _schools_of(self, place: Place) -> list[dict[str, str]]:
         schools = self.book.of_level("school") if place[0] == "lea" else []
@@ -109,9 +123,21 @@ class Pages:
         return [self._section(place, metric, year) for metric in self.book.metrics_of(place, year)]
 
     def _section(self, place: Place, metric: str, year: str) -> dict[str, Any]:
-        about = self.book.metrics[metric]
         rows = self.maker.rows(place, metric, year)
-        texts = [row.text for row in rows]
+        return {
+            **self._about(metric),
+            **self._notes([row.text for row in rows]),
+            "rows": [row for row in rows if not row.crossed],
+            "crossed": [row for row in rows if row.crossed],
+            "compared": any(row.city for row in rows),
+            "changed": any(row.change for row in rows),
+            "trend": self._trend(place, metric),
+            "months": self._months(place, metric, year),
+        }
+
+    def _about(self, metric: str) -> dict[str, Any]:
+        """A measure's name and rule: the first sentence, and the others, which fold away."""
+        about = self.book.metrics[metric]
         first, stop, rest = about[f"sentence_{self.language}"].partition(". ")
         return {
             "id": metric,
@@ -120,15 +146,14 @@ class Pages:
             "details": rest,
             "about": about,
             "since": school_year(about["effective"]),
-            "rows": [row for row in rows if not row.crossed],
-            "crossed": [row for row in rows if row.crossed],
-            "withheld": any(not row.told and row.text == self.say("withheld") for row in rows),
+        }
+
+    def _notes(self, texts: list[str]) -> dict[str, bool]:
+        """Which explanations a table with these texts needs."""
+        return {
+            "withheld": self.say("withheld") in texts,
             "coded": any(text[:1] in "≥≤" for text in texts if text),
             "ranges": any("–" in text for text in texts),
-            "compared": any(row.city for row in rows),
-            "changed": any(row.change for row in rows),
-            "trend": self._trend(place, metric),
-            "months": self._months(place, metric, year),
         }
 
     def _trend(self, place: Place, metric: str) -> list[tuple[str, str]]:
@@ -143,9 +168,10 @@ class Pages:
 
     def _entry(self, place: Place) -> dict[str, str]:
         row = self.book.places[place]
-        lea = self.book.places.get(("lea", row["lea"]), {}).get("name", "")
+        lea = ("lea", row["lea"])
         sector = self.say(f"sector:{row['sector']}") if knows(f"sector:{row['sector']}") else ""
-        return dict(row) | {"file": file_name(place[1]), "lea_name": lea, "sector_name": sector}
+        more = {"name": self.name(place), "file": file_name(place[1]), "sector_name": sector}
+        return {**row, **more, "lea_name": self.name(lea) if lea in self.book.places else ""}
 
     def _letters(self) -> dict[str, list[dict[str, str]]]:
         found: dict[str, list[dict[str, str]]] = {}
@@ -160,19 +186,18 @@ class Pages:
     def _sector_tables(self) -> Iterator[dict[str, Any]]:
         places = [*self.book.of_level("sector"), CITY]
         shown = [place for place in places if place in self.book.cells]
-        heads = [self.say(f"sector:{place[1]}") if place != CITY else self.say("whole_city") for place in shown]
-        for metric in self.book.metrics_of(CITY, self.year) if CITY in self.book.cells else ():
+        if len(shown) < 2 or shown[-1] != CITY:
+            return
+        heads = [self.say(f"schools_of:{place[1]}") if place != CITY else self.say("whole_city") for place in shown]
+        for metric in self.book.metrics_of(CITY, self.year):
             groups = [group for group in self.book.groups_of(CITY, metric, self.year) if "*" not in group]
-            about = self.book.metrics[metric]
-            yield {
-                "id": metric, "name": about[f"name_{self.language}"], "sentence": about[f"sentence_{self.language}"],
-                "heads": heads,
-                "rows": [(self.maker.group_name(group), self._side_by_side(shown, metric, group)) for group in groups],
-            }  # fmt: skip
-
-    def _side_by_side(self, places: list[Place], metric: str, group: str) -> list[str]:
-        cells = (self.book.cells[place].get((metric, self.year, group)) for place in places)
-        return [self.maker.text(cell) if cell else self.say("empty") for cell in cells]
+            most = self.maker.scale(CITY, metric, self.year, groups)
+            rows = [
+                (self.maker.group_name(group), self.maker.beside(shown, metric, self.year, group, most))
+                for group in groups
+            ]
+            texts = [cell.text for _, cells in rows for cell in cells]
+            yield {**self._about(metric), **self._notes(texts), "heads": heads, "rows": rows}
 
     def _rules(self) -> list[dict[str, Any]]:
         return [
@@ -190,6 +215,7 @@ class Pages:
         return self.say("about_counts", withheld=f"{self.book.withheld:,}", all=f"{self.book.of:,}")
 
 
-def landing(title: str) -> str:
+def landing(book: Book) -> str:
     """The first page: choose a language."""
-    return TEMPLATES.get_template("landing.html").render(title=title, languages=LANGUAGES)
+    titles = {language: book.title(language) for language in LANGUAGES}
+    return TEMPLATES.get_template("landing.html").render(titles=titles, languages=LANGUAGES)

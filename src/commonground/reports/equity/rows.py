@@ -1,6 +1,6 @@
 """What a row of a measure's table says: the place, its comparison, and what changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -42,6 +42,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """One figure among those of several places."""
+
+    text: str
+    told: bool
+    students: str
+    bar: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Maker:
     """Makes the rows of one place in one year and language."""
 
@@ -54,7 +64,7 @@ class Maker:
         groups = [
             group for group in self.book.groups_of(place, metric, year) if self._counts(place, metric, year, group)
         ]
-        most = self._scale(place, metric, year, groups)
+        most = self.scale(place, metric, year, groups)
         return [self._row(place, metric, year, group, most) for group in groups]
 
     def _counts(self, place: Place, metric: str, year: str, group: str) -> bool:
@@ -62,11 +72,27 @@ class Maker:
         cell = self.book.cells[place][metric, year, group]
         return group == ALL or not (cell.status == "missing" or (cell.told and cell.students_high == 0))
 
-    def _scale(self, place: Place, metric: str, year: str, groups: list[str]) -> float:
+    def scale(self, place: Place, metric: str, year: str, groups: list[str]) -> float:
         if self.book.metrics[metric]["kind"] in SHARES:
             return 1.0
         highs = (self.book.cells[place][metric, year, group].high for group in groups)
         return max((high for high in highs if high is not None), default=1.0)
+
+    def beside(self, places: Sequence[Place], metric: str, year: str, group: str, most: float) -> list[Beside]:
+        """One group's figure in several places, each with its bar; the line is the city."""
+        cells = [self.book.cells[place].get((metric, year, group)) for place in places]
+        city = self.book.cells[CITY].get((metric, year, group))
+        mark = city.middle if city and city.told and self.book.metrics[metric]["kind"] != "count" else None
+        return [
+            self._beside(cell, metric, None if place == CITY else mark, most)
+            for place, cell in zip(places, cells, strict=True)
+        ]
+
+    def _beside(self, cell: Cell | None, metric: str, mark: float | None, most: float) -> Beside:
+        if cell is None:
+            return Beside(self.say("empty"), False, "", Markup())
+        drawn = bar(cell.low or 0, cell.high or 0, mark, most) if cell.told else Markup()
+        return Beside(self.text(cell), cell.told, self._students(cell, metric), drawn)
 
     def _row(self, place: Place, metric: str, year: str, group: str, most: float) -> Row:
         cell = self.book.cells[place][metric, year, group]
@@ -92,7 +118,7 @@ class Maker:
         """What the figure says. A count has no unit; a withheld one says so in words."""
         if cell.status in ("withheld", "missing"):
             return self.say(cell.status)
-        return cell.text
+        return f"{cell.low:,.0f}" if cell.status == "exact" else cell.text
 
     def _students(self, cell: Cell, metric: str) -> str:
         low, high = cell.students_low, cell.students_high
@@ -132,4 +158,4 @@ class Maker:
         difference = new.middle - old.middle
         if not difference:
             return self.say("equal")
-        return self.say("more" if difference > 0 else "fewer", n=f"{abs(difference):,.4g}")
+        return self.say("more" if difference > 0 else "fewer", n=f"{abs(difference):,.0f}")

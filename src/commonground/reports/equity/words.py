@@ -45,6 +45,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "sector:district": ("District", "Distrito"),
     "sector:charter": ("Charter", "Chárter"),
     "sector:other": ("Other", "Otro"),
+    "schools_of:district": ("District schools", "Escuelas de distrito"),
+    "schools_of:charter": ("Charter schools", "Escuelas chárter"),
+    "schools_of:other": ("Other schools", "Otras escuelas"),
     "group": ("Group", "Grupo"),
     "this_school": ("This school", "Esta escuela"),
     "this_lea": ("This LEA", "Esta LEA"),
@@ -86,6 +89,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "months": ("By month", "Por mes"),
     "month": ("Month", "Mes"),
+    "column:level": ("Level", "Nivel"),
+    "column:id": ("Id", "Id"),
+    "column:name": ("Name", "Nombre"),
+    "column:year": ("Year", "Año"),
+    "no_names": (
+        "The source gives schools and LEAs by their codes only; it says neither their names nor which LEA a school belongs to.",
+        "La fuente nombra las escuelas y LEA solo por sus códigos; no dice sus nombres ni a qué LEA pertenece cada escuela.",
+    ),
+    "no_sectors": ("The figures name no sectors.", "Las cifras no nombran sectores."),
     "trend": ("All students, year by year", "Todos los estudiantes, año por año"),
     "year": ("Year", "Año"),
     "nothing": ("No figures were given for this place.", "No se entregaron cifras de este lugar."),
@@ -177,6 +189,11 @@ def knows(word: str) -> bool:
 def school_year(year: str) -> str:
     """ "2025" as people write it: 2024-25."""
     return f"{int(year) - 1}-{year[2:]}" if year.isdigit() and len(year) == 4 else year
+
+
+def grade(code: str) -> str:
+    """A grade's code as people write it: K, 5."""
+    return "K" if code == "KG" else code.lstrip("0")
 
 
 def day(date: str, language: str) -> str:
