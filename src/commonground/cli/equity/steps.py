@@ -110,7 +110,7 @@ def make(read: Callable[[], "Figures"], wish: Wish) -> tuple[int, int]:
         _check_schools(figures, wish)
         done = _protect(figures, settings, earlier, wish)
         _public(done.publication, figures, wish).write(aside / "data")
-        withheld = _audit(aside, figures, wish)
+        withheld = _audit(aside, figures, done, wish)
         pages = _build(aside, wish)
         if wish.decisions is not None:
             _write_decisions(done, wish.decisions)
@@ -166,17 +166,14 @@ def _protect(figures: "Figures", settings: "Settings", earlier: "Sequence[Public
             )
         except ProtectionError as error:
             raise ReportError(str(error)) from error
-    if done.exposed:
-        raise ReportError(_exposed(done, wish.say))
     return done
 
 
 def _exposed(done: "Protected", say: Say) -> str:
     one = done.exposed[0]
     text = N_(
-        "{number} figures would stay open to subtraction whatever is withheld now, first {metric} of {entity}, {group}, "
-        "{year}: an earlier release tells too much, or there is nothing left to hide it among. Leave this metric out of the "
-        "rules, or add LEAs. Nothing was written."
+        "{number} figures stay open to subtraction whatever is withheld, first {metric} of {entity}, {group}, {year}: an earlier "
+        "release tells too much, or there is nothing left to hide it among. Leave this metric out of the rules, or add LEAs."
     )
     place = {name: getattr(one, name) for name in ("metric", "entity", "group", "year")}
     return say(text).format(number=len(done.exposed), **place)
@@ -188,18 +185,33 @@ def _public(publication: "Publication", figures: "Figures", wish: Wish) -> "Publ
     return replace(publication, manifest=titled, metrics=figures.metrics, groups=figures.groups)
 
 
-def _audit(aside: Path, figures: "Figures", wish: Wish) -> int:
-    from commonground.engines.disclosure.audit import audit
+def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> int:
+    """The auditor has the last word, also on figures that the protector could not prove safe."""
+    from commonground.engines.disclosure.audit import AuditError, audit
 
     with bar(wish.say(N_("Auditing"))) as shown:
 
         def tell(done: int, total: int) -> None:
             shown.update(int(1000 * done / total) - shown.pos)
 
-        found = audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
+        try:
+            found = audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
+        except AuditError as error:
+            raise ReportError(_contradiction(wish.say) if wish.earlier else str(error)) from error
     if not found.ok:
-        raise ReportError(_failed(list(found.failed), wish.say))
+        open_ones = [_exposed(done, wish.say)] if done.exposed else []
+        raise ReportError("\n".join([_failed(list(found.failed), wish.say), *open_ones]))
     return found.withheld
+
+
+def _contradiction(say: Say) -> str:
+    return say(
+        N_(
+            "This report and the earlier one cannot both be true, so data were corrected or LEAs joined since. Whoever has "
+            "both could subtract one from the other, and that has not been checked. Leave out the years that changed, or "
+            "withdraw the earlier report and leave --earlier out. Nothing was written."
+        )
+    )
 
 
 def _failed(findings: "list[Finding]", say: Say) -> str:
