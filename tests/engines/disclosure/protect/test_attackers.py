@@ -1,6 +1,7 @@
 """Three attackers: one who tries every table, one who solves whole-number programs, and the auditor."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -169,3 +170,25 @@ def test_the_auditor_who_knows_the_truth_finds_every_small_number_protected(
     found = audit([tmp_path / "data"], truth=table.figures)
     assert list(found.failed) == []
     assert found.withheld > 0
+
+
+SPANS = (("03", "04", "05"), ("06", "07", "08"), ("10",), ("03", "10"))
+
+
+def schools_of_different_grades(seed: int) -> City:
+    """Nobody in one sector or the other may be in some grade; few schools share one."""
+    drawn = city(seed, (150, 90, 60, 120, 45, 70, 110, 35), 4)
+    span = {school: SPANS[(at + seed) % len(SPANS)] for at, school in enumerate(drawn.schools)}
+    students = (
+        replace(one, grade=span[one.school][at % len(span[one.school])]) for at, one in enumerate(drawn.students)
+    )
+    return replace(drawn, students=tuple(students))
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_nothing_can_be_worked_out_where_schools_serve_different_grades(tmp_path: Path, seed: int) -> None:
+    table = figures(schools_of_different_grades(seed), metrics=("enrollment", "absent", "suspended"), crossed=True)
+    protected(table).publication.write(tmp_path / "data")
+    found = audit([tmp_path / "data"], truth=table.figures)
+    assert list(found.failed) == []
+    assert found.shown > 100
