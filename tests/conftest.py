@@ -41,6 +41,23 @@ def public_data() -> Path:
     return PUBLIC_DATA
 
 
+if find_spec("playwright"):
+
+    @pytest.fixture(scope="session")
+    def chromium() -> Iterator[Any]:
+        """One browser for all tests of a worker: a second one beside it would not start."""
+        from playwright.sync_api import sync_playwright
+
+        from tests.journeys.browsers import FLAGS, find_chromium
+
+        # Playwright runs an event loop in this thread, and Django would take any query of a test for one from asynchronous code.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            yield browser
+            browser.close()
+
+
 if find_spec("django"):
 
     @pytest.fixture(scope="session")

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from pypdf import PdfReader
-from tools.machine import browser
 
 from commonground.cli.form.cases import assign_facilitators, cases_of
 from commonground.cli.form.inputs import Inputs, load, read_inputs
@@ -126,23 +125,21 @@ def test_the_verdict_says_what_is_proven(inputs: Inputs):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_is_accessible_and_fits(page: bytes, tmp_path: Path, width: int):
+def test_the_page_is_accessible_and_fits(page: bytes, chromium: Browser, tmp_path: Path, width: int):
     path = tmp_path / "report.html"
     path.write_bytes(page)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
-        tab = chromium.new_page(viewport={"width": width, "height": 900})
-        said: list[str] = []
-        asked: list[str] = []
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(path.as_uri())
-        found = Axe().run(tab)
-        assert found.violations_count == 0, found.generate_report()
-        assert said == []
-        assert asked == [path.as_uri()]
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        chromium.close()
+    tab = chromium.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    asked: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(path.as_uri())
+    found = Axe().run(tab)
+    assert found.violations_count == 0, found.generate_report()
+    assert said == []
+    assert asked == [path.as_uri()]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
 
 
 def test_the_printed_report_is_tagged_and_describes_its_map(page: bytes):

@@ -1,29 +1,17 @@
-"""A real browser against a running site: one browser for all tests of a worker, one fresh profile for each person."""
+"""A real browser against a running site: one fresh profile for each person."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from commonground.site.directory.models import Person
-from tests.journeys.browsers import FLAGS, find_chromium
 from tests.site.conftest import elsewhere, family, home  # noqa: F401 - the cast, for journeys too
 
 OpenBrowser = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    # Playwright runs an event loop in this thread, and Django would take any query of a test for one from asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from commonground.engines.formation.columns import Columns
 from commonground.engines.formation.instance import Floats
 from commonground.engines.formation.kernels.odd import best_two_more, common_shares, worst_threes
 from commonground.engines.formation.kernels.smooth import columns_of_members
+from commonground.engines.formation.proof import OddSet
 
-OddSet = tuple[int, ...]
 OVER = 0.02  # how far a set must be above its limit to be worth a row
 NEARLY = 0.3  # how far a set of three may be below it to grow into a larger one
 STARTS, LARGEST = 60, 7  # sets of three that grow, and members they grow to

@@ -15,8 +15,8 @@ import numpy as np
 from commonground.engines.formation.columns import Columns
 from commonground.engines.formation.instance import Arrays, Floats, Ints
 from commonground.engines.formation.master import EXACT
-from commonground.engines.formation.odd import OddSet, twos
-from commonground.engines.formation.proof import Leaf
+from commonground.engines.formation.odd import twos
+from commonground.engines.formation.proof import Leaf, OddSet
 from commonground.engines.formation.sectors import most_groups
 
 PRECISE = 1e-9

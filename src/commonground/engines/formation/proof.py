@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from commonground.engines.formation.instance import CLOSED, Arrays, Floats, Ints
-from commonground.engines.formation.odd import OddSet
+
+OddSet = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,9 +18,9 @@ import numpy as np
 from commonground.engines.formation.columns import Columns, price
 from commonground.engines.formation.instance import Arrays, Floats, Ints
 from commonground.engines.formation.master import Relaxation
-from commonground.engines.formation.odd import OddSet, broken_sets
+from commonground.engines.formation.odd import broken_sets
 from commonground.engines.formation.program import Optimum, Program
-from commonground.engines.formation.proof import Leaf, Narrowed, Proof, Split
+from commonground.engines.formation.proof import Leaf, Narrowed, OddSet, Proof, Split
 
 BROKEN = 1e-5
 SLACK = 1e-6  # the checker computes in another order: what is this close to a limit stays in the list
