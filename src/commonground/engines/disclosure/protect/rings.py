@@ -21,18 +21,19 @@ class Rings:
         self.own = self._mask(np.unique(self.place[cells]))
 
     def wider(self) -> Iterator[Bools]:
-        """Each ring holds the ones before it. The last one is everything."""
+        """Each ring holds the ones before it: rows of all students come late, and the last one is everything."""
         groups, planes = ~self.all_students, self.same_planes
         family = self._family(self.own)
         together = family | self._family(self._companions(self.own))
-        roofs = together | self._roofs(together)
+        roofs = (together | self._roofs(together))[self.place]
+        below = (together & np.isin(self.names.levels, ("school", "lea")))[self.place]
         yield self.own[self.place] & planes & groups
         yield family[self.place] & planes & groups
-        yield family[self.place] & planes
-        yield together[self.place] & planes
-        yield (together[self.place] & planes) | (roofs[self.place] & planes & groups)
-        yield (together[self.place] & planes) | (roofs[self.place] & groups)
-        yield roofs[self.place]
+        yield together[self.place] & planes & groups
+        yield roofs & planes & groups
+        yield (roofs & planes & groups) | (below & planes)
+        yield (roofs & groups) | (below & planes)
+        yield roofs
         yield np.ones(len(self.codes), bool)
 
     def _mask(self, places: Ints) -> Bools:
