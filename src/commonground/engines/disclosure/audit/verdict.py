@@ -64,8 +64,9 @@ class Finding:
     that is left, and whether that is enough.
 
     ``low`` .. ``high`` are whole numbers that tables reach which fit (tables in whole numbers themselves where the audit was
-    ``exact``), ``outer_low`` .. ``outer_high`` ends that nobody can exceed; where both agree the interval is exact. ``verdict``: "protected", "recovered" (one value is left),
-    "under-protected", or "unproven" (no table was found that goes far enough, and none was excluded).
+    ``exact``), ``outer_low`` .. ``outer_high`` ends that nobody can exceed; where both agree the interval is exact.
+    ``verdict``: "protected", "recovered" (one value is left), "under-protected", or "unproven" (no table was found that goes
+    far enough, and none was excluded).
     """
 
     key: tuple[str, ...]
