@@ -1,10 +1,12 @@
 """A publication as pages need it: by place, metric, year and group."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonground.engines.disclosure.publication import Publication
@@ -14,9 +16,8 @@ ALL = "all"
 CITY: Place = ("city", "city")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is published of one figure. ``low`` and ``high`` are None where nothing is."""
+class Cell(NamedTuple):
+    """What is published of one figure. ``low`` and ``high`` are None where nothing is. A tuple, for there are half a million."""
 
     status: str
     low: float | None
@@ -37,15 +38,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Book:
-    """Everything that pages show. ``cells[place][metric, year, group]`` are the figures of a whole year and all grades;
-    ``months[place][metric, year]`` those of single months for all students."""
+    """Everything that pages show. ``cells[place][metric, year][group]`` are the figures of a whole year and all grades;
+    ``months[place][metric, year][month]`` those of single months for all students."""
 
     publication: Publication
     metrics: Mapping[str, Mapping[str, Any]]
     groups: Mapping[str, Mapping[str, str]]
     places: Mapping[Place, Mapping[str, str]]
     years: tuple[str, ...]
-    cells: Mapping[Place, Mapping[tuple[str, str, str], Cell]]
+    cells: Mapping[Place, Mapping[tuple[str, str], Mapping[str, Cell]]]
     months: Mapping[Place, Mapping[tuple[str, str], Mapping[str, Cell]]]
     withheld: int = 0
     of: int = 0
@@ -58,7 +59,7 @@ class Book:
 
     def latest(self, place: Place) -> str | None:
         """The last year for which the place has figures."""
-        return max((year for _, year, _ in self.cells.get(place, {})), default=None)
+        return max((year for _, year in self.cells.get(place, {})), default=None)
 
     def previous(self, year: str) -> str | None:
         """The school year before, where the report has it."""
@@ -69,15 +70,16 @@ class Book:
         manifest = self.publication.manifest
         return (manifest.title_es or manifest.title) if language == "es" else manifest.title
 
+    def cell(self, place: Place, metric: str, year: str, group: str) -> Cell | None:
+        return self.cells[place].get((metric, year), {}).get(group)
+
     def metrics_of(self, place: Place, year: str) -> Iterator[str]:
         """Metrics that the place has figures of, in the order of the rules."""
-        there = {metric for metric, when, _ in self.cells[place] if when == year}
-        return (metric for metric in self.metrics if metric in there)
+        return (metric for metric in self.metrics if (metric, year) in self.cells[place])
 
     def groups_of(self, place: Place, metric: str, year: str) -> list[str]:
         """All students first, then family by family, crossings last."""
-        there = [group for name, when, group in self.cells[place] if (name, when) == (metric, year)]
-        return sorted(there, key=lambda group: self.order.get(group, len(self.order)))
+        return sorted(self.cells[place][metric, year], key=lambda group: self.order.get(group, len(self.order)))
 
 
 def open_book(publication: Publication) -> Book:
@@ -87,10 +89,10 @@ def open_book(publication: Publication) -> Book:
     places = {(row["level"], row["entity"]): row for row in publication.entities.to_pylist()}
     figures = publication.figures
     book = Book(publication, metrics, groups, places, tuple(sorted(publication.manifest.years)), {}, {})
-    book.cells = _cells(figures.filter(pc.and_(pc.equal(figures["grade"], ALL), pc.equal(figures["period"], "year"))))
-    book.months = _months(
-        figures.filter(pc.and_(pc.not_equal(figures["period"], "year"), pc.equal(figures["group"], ALL)))
-    )
+    whole = figures.filter(pc.equal(figures["grade"], ALL))
+    yearly = pc.equal(whole["period"], "year")
+    book.cells = _indexed(whole.filter(yearly), "group")
+    book.months = _indexed(whole.filter(pc.and_(pc.invert(yearly), pc.equal(whole["group"], ALL))), "period")
     book.withheld = pc.sum(pc.equal(figures["status"], "withheld")).as_py() or 0
     book.of = figures.num_rows - (pc.sum(pc.equal(figures["status"], "missing")).as_py() or 0)
     book.order = {group: number for number, group in enumerate(_ordered(groups))}
@@ -111,21 +113,17 @@ def _ordered(groups: Mapping[str, Mapping[str, str]]) -> list[str]:
     return sorted(names, key=lambda name: (name != ALL, "*" in name, name.endswith(":unknown"), names.index(name)))
 
 
-_NAMES = ("status", "low", "high", "students_low", "students_high", "text")
+def _indexed(figures: pa.Table, last: str) -> dict[Place, dict[tuple[str, str], dict[str, Cell]]]:
+    """The figures by place, then by metric and year, then by the column ``last``."""
+    keys = [_texts(figures[name]) for name in ("level", "entity", "metric", "year", last)]
+    told = (figures[name].to_pylist() for name in Cell._fields[1:-1])
+    cells = map(Cell, _texts(figures["status"]), *told, _texts(figures["text"]))
+    found: dict[Place, dict[tuple[str, str], dict[str, Cell]]] = defaultdict(lambda: defaultdict(dict))
+    for level, entity, metric, year, name, cell in zip(*keys, cells, strict=True):
+        found[level, entity][metric, year][name] = cell
+    return {place: dict(cells) for place, cells in found.items()}
 
 
-def _cells(figures: Any) -> dict[Place, dict[tuple[str, str, str], Cell]]:
-    columns = [figures[name].to_pylist() for name in ("level", "entity", "metric", "year", "group", *_NAMES)]
-    found: dict[Place, dict[tuple[str, str, str], Cell]] = defaultdict(dict)
-    for level, entity, metric, year, group, *told in zip(*columns, strict=True):
-        found[level, entity][metric, year, group] = Cell(*told)
-    return dict(found)
-
-
-def _months(figures: Any) -> dict[Place, dict[tuple[str, str], dict[str, Cell]]]:
-    whole = figures.filter(pc.equal(figures["grade"], ALL))
-    columns = [whole[name].to_pylist() for name in ("level", "entity", "metric", "year", "period", *_NAMES)]
-    found: dict[Place, dict[tuple[str, str], dict[str, Cell]]] = defaultdict(dict)
-    for level, entity, metric, year, period, *told in zip(*columns, strict=True):
-        found[level, entity].setdefault((metric, year), {})[period] = Cell(*told)
-    return dict(found)
+def _texts(column: pa.ChunkedArray) -> Iterator[str]:
+    """The column's texts, each kept once: a million rows say the same few words."""
+    return map(sys.intern, column.to_pylist())

@@ -1,8 +1,12 @@
 """Building the site of a report: every page in every language, downloads, PDF on request."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import resources
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -12,9 +16,24 @@ from commonground.reports.equity.book import Book, Place, open_book
 from commonground.reports.equity.comparisons import comparisons
 from commonground.reports.equity.downloads import write_downloads
 from commonground.reports.equity.pages import Pages, landing
+from commonground.reports.equity.rows import Comparisons
 from commonground.reports.equity.words import LANGUAGES
 
 Progress = Callable[[int, int], None]
+_GENERAL = 4  # pages of a language that are no place's own
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What pages are made of, the folder that they go to, and the schools that are also printed."""
+
+    folder: Path
+    book: Book
+    compare: Comparisons
+    printed: frozenset[Place]
+
+    def places(self) -> list[Place]:
+        return [*self.book.of_level("lea"), *self.book.of_level("school")]
 
 
 def build_site(folder: Path, printed: Sequence[str] = (), workers: int = 2, progress: Progress | None = None) -> int:
@@ -23,55 +42,66 @@ def build_site(folder: Path, printed: Sequence[str] = (), workers: int = 2, prog
     ``printed`` names schools whose pages are also written as tagged PDF ("all" for every school). ``progress(done, total)``
     is called as pages are written. Raises NoPdfError, ValueError for a school that the report does not have.
     """
-    book = open_book(Publication.read(folder / "data"))
-    wanted = _wanted(book, printed)
-    (folder / "style.css").write_text(_style(), encoding="utf-8")
-    (folder / "index.html").write_text(landing(book), encoding="utf-8")
-    places = [*book.of_level("lea"), *book.of_level("school")]
-    parts = [places[start::workers] for start in range(workers)] if workers > 1 else [places]
-    written = 1
-    for done in _everything(book, folder, parts, wanted):
-        written += done
-        if progress:
-            progress(written, 1 + len(LANGUAGES) * (len(places) + 4))
-    write_downloads(book, folder / "data", folder / "downloads")
+    written = 0
+    with ProcessPoolExecutor(max(workers - 1, 1), mp_context=get_context("spawn")) as pool:
+        others = [pool.submit(_apart, folder, printed, at, workers) for at in range(1, workers)]
+        with _opened(folder, printed) as report:
+            total = 1 + len(LANGUAGES) * (len(report.places()) + _GENERAL)
+            mine = chain(_write(report, report.places()[::workers]), _write_general(report))
+            for done in chain(mine, (other.result() for other in others)):
+                written += done
+                if progress:
+                    progress(written, total)
     return written
 
 
-def _everything(book: Book, folder: Path, parts: list[list[Place]], wanted: frozenset[Place]) -> Iterator[int]:
-    if len(parts) == 1:
-        yield from _write(book, folder, parts[0], wanted)
-    else:
-        with ProcessPoolExecutor(len(parts), mp_context=get_context("spawn")) as pool:
-            others = [pool.submit(_apart, folder, part, wanted) for part in parts[1:]]
-            yield from _write(book, folder, parts[0], wanted)
-            yield from (other.result() for other in others)
-    yield _write_general(book, folder, wanted)
+def _apart(folder: Path, printed: Sequence[str], at: int, workers: int) -> int:
+    """A share of the places, in a process of its own: reads the publication again, which is quicker than sending it."""
+    with _opened(folder, printed) as report:
+        return sum(_write(report, report.places()[at::workers]))
 
 
-def _apart(folder: Path, places: list[Place], wanted: frozenset[Place]) -> int:
-    """In a process of its own: reads the publication again, which is quicker than sending it."""
-    return sum(_write(open_book(Publication.read(folder / "data")), folder, places, wanted))
+@contextmanager
+def _opened(folder: Path, printed: Sequence[str]) -> Iterator[_Report]:
+    """The report of a folder.
+
+    Its half a million figures live to the end: to look through them for garbage again and again takes as long as to read
+    them.
+    """
+    gc.disable()
+    try:
+        book = open_book(Publication.read(folder / "data"))
+        report = _Report(folder, book, comparisons(book), _wanted(book, printed))
+        gc.freeze()
+    finally:
+        gc.enable()
+    try:
+        yield report
+    finally:
+        gc.unfreeze()
 
 
-def _write(book: Book, folder: Path, places: Sequence[Place], wanted: frozenset[Place]) -> Iterator[int]:
-    compare = comparisons(book)
+def _write(report: _Report, places: Sequence[Place]) -> Iterator[int]:
     for language in LANGUAGES:
-        pages = Pages(book, language, compare, wanted)
+        pages = Pages(report.book, language, report.compare, report.printed)
         for place in places:
             path, page = pages.place(place)
-            _put(folder / path, page)
-            if place in wanted:
-                (folder / path).with_suffix(".pdf").write_bytes(pdf.tagged(page, folder / path))
+            _put(report.folder / path, page)
+            if place in report.printed:
+                (report.folder / path).with_suffix(".pdf").write_bytes(pdf.tagged(page, report.folder / path))
             yield 1
 
 
-def _write_general(book: Book, folder: Path, wanted: frozenset[Place]) -> int:
-    compare = comparisons(book)
-    pages = [page for language in LANGUAGES for page in Pages(book, language, compare, wanted).general()]
-    for path, page in pages:
-        _put(folder / path, page)
-    return len(pages)
+def _write_general(report: _Report) -> Iterator[int]:
+    """What there is one of: first page, overviews, downloads."""
+    _put(report.folder / "style.css", _style())
+    _put(report.folder / "index.html", landing(report.book))
+    yield 1
+    for language in LANGUAGES:
+        for path, page in Pages(report.book, language, report.compare, report.printed).general():
+            _put(report.folder / path, page)
+            yield 1
+    write_downloads(report.book, report.folder / "data", report.folder / "downloads")
 
 
 def _put(path: Path, page: str) -> None:

@@ -1,11 +1,12 @@
 """What each place is compared with, worked out from what is published and nothing else."""
 
+import functools
 import math
-from functools import cache
+from collections.abc import Iterable
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonground.engines.disclosure.publication import Publication
 from commonground.engines.measures.comparators import Comparators, Known, Place, School, difference, known_published
 from commonground.reports.equity import book as books
 from commonground.reports.equity.rows import Compared, Comparisons
@@ -18,13 +19,13 @@ _NAMES = [
 
 def comparisons(book: books.Book) -> Comparisons:
     """Each school or LEA beside the city, for the same group, weighted to the grades that it serves."""
-    known = _known(book.publication)
+    kinds = {name: row["kind"] for name, row in book.metrics.items() if row["kind"] in ("rate", "days", "median")}
+    known = _known(book, kinds)
     comparators = Comparators(known)
-    kinds = {name: row["kind"] for name, row in book.metrics.items()}
 
-    @cache  # every page is written in each language
+    @functools.cache  # every page is written in each language
     def compare(metric: str, year: str, place: books.Place, group: str) -> Compared | None:
-        if kinds[metric] not in ("rate", "days", "median"):
+        if metric not in kinds:
             return None
         row = book.places.get(place, {})
         school = School(place[1], row.get("sector", ""), row.get("low_grade", ""), row.get("high_grade", ""))
@@ -57,7 +58,20 @@ def _number(known: Known) -> str:
     return f"{math.floor((known.low + known.high) / 2 + 0.5)}" if high - low < 2 else f"{low}–{high}"
 
 
-def _known(publication: Publication) -> dict[Place, Known]:
-    """The published intervals of whole years, in all grades. Nothing is known of what is withheld."""
-    figures = publication.figures.select(_NAMES)
-    return known_published(figures.filter(pc.is_valid(figures["low"])).to_pylist())
+def _known(book: books.Book, metrics: Iterable[str]) -> dict[Place, Known]:
+    """The published intervals that pages compare, in all grades. Nothing is known of what is withheld."""
+    figures = book.publication.figures.select(_NAMES)
+    compared = pc.is_in(figures["metric"], pa.array(list(metrics), pa.string()))
+    told = figures.filter(pc.and_(compared, pc.is_valid(figures["low"])))
+    return known_published(told.join(_shown(book), keys=["level", "entity", "year"], join_type="left semi").to_pylist())
+
+
+def _shown(book: books.Book) -> pa.Table:
+    """The last year of each place, which its page tells about, and those years of what places are compared with."""
+    last = {place: book.latest(place) for place in book.cells}
+    own = [(*place, year) for place, year in last.items() if place[0] in ("lea", "school")]
+    years = dict.fromkeys(last.values())
+    whole = [(*place, year) for place in last if place[0] in ("city", "sector") for year in years]
+    names = ("level", "entity", "year")
+    columns = zip(names, zip(*own, *whole, strict=True), strict=True) if last else ((name, ()) for name in names)
+    return pa.table({name: pa.array(column, pa.string()) for name, column in columns})

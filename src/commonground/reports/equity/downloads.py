@@ -16,6 +16,7 @@ from commonground.reports.equity.words import LANGUAGES, knows, speaker
 FIRST_FIGURE = 4  # columns before it name the place and year
 LEVELS = ("city", "sector", "lea", "school")
 _HEADS = 2 * len(LANGUAGES)
+_UNTOLD = {word: " / ".join(speaker(language)(word) for language in LANGUAGES) for word in ("withheld", "missing")}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same figures give the same file
 
 
@@ -40,14 +41,16 @@ def _write_sheets(book: Book, path: Path, options: Mapping[str, bool]) -> None:
         bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for metric, about in book.metrics.items():
             sheet = workbook.add_worksheet(metric[:31])
-            groups = sorted(
-                {group for cells in book.cells.values() for name, _, group in cells if name == metric},
-                key=lambda group: book.order.get(group, 0),
-            )
+            groups = sorted(_groups(book, metric), key=lambda group: book.order.get(group, 0))
             _fill(sheet, _heads(book, about, groups), 0, bold)
             _fill(sheet, _lines(book, metric, groups), _HEADS)
             sheet.freeze_panes(_HEADS, FIRST_FIGURE)
             sheet.set_column(2, 2, 32)
+
+
+def _groups(book: Book, metric: str) -> set[str]:
+    of_all = (there for cells in book.cells.values() for (name, _), there in cells.items() if name == metric)
+    return {group for there in of_all for group in there}
 
 
 def _heads(book: Book, about: Mapping[str, Any], groups: list[str]) -> Iterator[list[str]]:
@@ -63,8 +66,8 @@ def _heads(book: Book, about: Mapping[str, Any], groups: list[str]) -> Iterator[
 def _shown(cell: Cell | None) -> str:
     if cell is None:
         return ""
-    if cell.status in ("withheld", "missing"):
-        return " / ".join(speaker(language)(cell.status) for language in LANGUAGES)
+    if cell.status in _UNTOLD:
+        return _UNTOLD[cell.status]
     return cell.text
 
 
@@ -77,11 +80,11 @@ def _name(book: Book, place: Place) -> str:
 
 def _lines(book: Book, metric: str, groups: list[str]) -> Iterator[list[str]]:
     for place in _places(book):
-        cells, name = book.cells[place], _name(book, place)
+        name = _name(book, place)
         for year in book.years:
-            told = [cells.get((metric, year, group)) for group in groups]
-            if any(told):
-                yield [*place, name, year, *map(_shown, told)]
+            cells = book.cells[place].get((metric, year), {})
+            if cells:
+                yield [*place, name, year, *(_shown(cells.get(group)) for group in groups)]
 
 
 def _places(book: Book) -> Iterable[Place]:
@@ -89,15 +92,13 @@ def _places(book: Book) -> Iterable[Place]:
 
 
 def _fill(sheet: Worksheet, lines: Iterable[list[str]], start: int, *style: object) -> None:
-    for number, line in enumerate(lines):
-        for column, text in enumerate(line):
-            sheet.write(start + number, column, _number(text) if column >= FIRST_FIGURE else text, *style)
-
-
-def _number(text: str) -> str | float:
     """A count as a number, so that a spreadsheet can add it up; anything else as it is shown."""
-    plain = text.replace(",", "")
-    return float(plain) if plain.isdigit() else text
+    for row, line in enumerate(lines, start):
+        for column, text in enumerate(line):
+            if column >= FIRST_FIGURE and text.replace(",", "").isdigit():
+                sheet.write_number(row, column, float(text.replace(",", "")), *style)
+            elif text:
+                sheet.write_string(row, column, text, *style)
 
 
 def write_archive(data: Path, path: Path) -> None:

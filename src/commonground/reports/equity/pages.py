@@ -157,7 +157,7 @@ class Pages:
         }
 
     def _trend(self, place: Place, metric: str) -> list[tuple[str, str]]:
-        told = ((year, self.book.cells[place].get((metric, year, ALL))) for year in self.book.years)
+        told = ((year, self.book.cell(place, metric, year, ALL)) for year in self.book.years)
         found = [(school_year(year), self.maker.text(cell)) for year, cell in told if cell is not None]
         return found if len(found) > 1 else []
 

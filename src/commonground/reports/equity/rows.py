@@ -69,19 +69,19 @@ class Maker:
 
     def _counts(self, place: Place, metric: str, year: str, group: str) -> bool:
         """Whether a group is worth a row: not when nobody is in it."""
-        cell = self.book.cells[place][metric, year, group]
+        cell = self.book.cells[place][metric, year][group]
         return group == ALL or not (cell.status == "missing" or (cell.told and cell.students_high == 0))
 
     def scale(self, place: Place, metric: str, year: str, groups: list[str]) -> float:
         if self.book.metrics[metric]["kind"] in SHARES:
             return 1.0
-        highs = (self.book.cells[place][metric, year, group].high for group in groups)
+        highs = (self.book.cells[place][metric, year][group].high for group in groups)
         return max((high for high in highs if high is not None), default=1.0)
 
     def beside(self, places: Sequence[Place], metric: str, year: str, group: str, most: float) -> list[Beside]:
         """One group's figure in several places, each with its bar; the line is the city."""
-        cells = [self.book.cells[place].get((metric, year, group)) for place in places]
-        city = self.book.cells[CITY].get((metric, year, group))
+        cells = [self.book.cell(place, metric, year, group) for place in places]
+        city = self.book.cell(CITY, metric, year, group)
         mark = city.middle if city and city.told and self.book.metrics[metric]["kind"] != "count" else None
         return [
             self._beside(cell, metric, None if place == CITY else mark, most)
@@ -95,7 +95,7 @@ class Maker:
         return Beside(self.text(cell), cell.told, self._students(cell, metric), drawn)
 
     def _row(self, place: Place, metric: str, year: str, group: str, most: float) -> Row:
-        cell = self.book.cells[place][metric, year, group]
+        cell = self.book.cells[place][metric, year][group]
         other = None if place == CITY else self.compare(metric, year, place, group)
         drawn = bar(cell.low or 0, cell.high or 0, other.at if other else None, most) if cell.told else Markup()
         return Row(
@@ -136,8 +136,8 @@ class Maker:
     def change(self, place: Place, metric: str, year: str, group: str) -> str:
         """What changed since the year before, as far as both figures are told."""
         before = self.book.previous(year)
-        old = self.book.cells[place].get((metric, before, group)) if before else None
-        new = self.book.cells[place].get((metric, year, group))
+        old = self.book.cell(place, metric, before, group) if before else None
+        new = self.book.cell(place, metric, year, group)
         if not (old and new and old.told and new.told):
             return ""
         return (
