@@ -6,7 +6,7 @@ them (a year without incidents); without it, an LEA has given, for each year, wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Tables:
 
     named: Mapping[str, ir.Table]
     present: frozenset[str]
+    _kept: dict[Any, ir.Table] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_provided(self) -> bool:
@@ -54,6 +55,12 @@ class Tables:
 
     def __getitem__(self, name: str) -> ir.Table:
         return self.named[name]
+
+    def once(self, table: ir.Table) -> ir.Table:
+        """What the expression gives, worked out once for all rules that ask the same."""
+        if table.op() not in self._kept:
+            self._kept[table.op()] = table.cache()
+        return self._kept[table.op()]
 
 
 def arrow_schema(name: str) -> pa.Schema:

@@ -229,3 +229,52 @@ def test_two_leas_are_read_together_with_their_folder(tmp_path: Path) -> None:
     Folder(tmp_path / "city" / "a")
     with open_city([tmp_path / "city"]) as city:
         assert city.rows("students") == 4 and city.rows("leas") == 1
+
+
+def _leas(path: Path, number: int) -> list[Folder]:
+    """LEAs whose files look alike, each with a school and two students of its own."""
+    return [
+        Folder(
+            path / f"lea{at}",
+            {
+                "leas": ["lea,name,sector", f"{at},Lea {at},district"],
+                "schools": [FILES["schools"][0], f"{at}01,{at},School {at},district,KG,08"],
+                "students": [FILES["students"][0], f"2025,{at}1,black,female,no,no,yes", f"2025,{at}2,,,,,"],
+                "enrollments": [
+                    FILES["enrollments"][0],
+                    f"2025,{at}1,{at}01,03,2024-08-26,",
+                    f"2025,{at}2,{at}01,04,2024-08-26,2025-03-02",
+                ],
+                "incidents": FILES["incidents"][:1],
+            },
+        )
+        for at in range(1, number + 1)
+    ]
+
+
+def test_rows_keep_their_file_and_number_where_files_are_read_as_one(tmp_path: Path, problems: Find) -> None:
+    one, two, three = _leas(tmp_path, 3)
+    two.change("enrollments", 2, ",,,,,")
+    two.add("enrollments", "2025,21,999,03,2024-08-26,")
+    found = [one for one in problems(one, two, three) if one.code in ("school_unknown", "no_rows")]
+    assert [(one.code, one.file, one.row) for one in found] == [
+        ("school_unknown", "lea2/enrollments.csv", 4),
+        *[("no_rows", f"lea{at}/incidents.csv", None) for at in (1, 2, 3)],
+    ]
+
+
+def test_each_lea_writes_dates_as_it_likes(tmp_path: Path) -> None:
+    """The 2nd of March for the one is the 3rd of February for the other, and each proves which it means."""
+    one, two = _leas(tmp_path, 2)
+    for lea, entry, late in ((one, "26/08/2024", "20/03/2025"), (two, "08/26/2024", "03/20/2025")):
+        head, first, second = lea.lines["enrollments"]
+        second = second.replace("2025-03-02", "02/03/2025")
+        lea.write("enrollments", head, *(line.replace("2024-08-26", entry) for line in (first + late, second)))
+    tables, _ = read_city([one.path, two.path], tmp_path / "city")
+    exits = {row["student"]: str(row["exit"]) for row in rows(tables["enrollments"]) if row["exit"]}
+    assert exits == {"11": "2025-03-20", "12": "2025-03-02", "21": "2025-03-20", "22": "2025-02-03"}
+
+
+def test_a_folder_that_is_named_twice_is_read_twice(tmp_path: Path, problems: Find) -> None:
+    (one,) = _leas(tmp_path, 1)
+    assert {found.code for found in problems(one, one) if found.severity == "error"} == {"school_of_other"}

@@ -57,7 +57,7 @@ def joined_groups(table: ir.Table, ask: Question) -> ir.Table:
     """The table with one column for each family: the number of the group that the student belongs to in the year."""
     families, students = ask.rules.groups.families, ask.tables["students"]
     known = students.select(*STUDENT, **{family.id: _group_of(family, students) for family in families})
-    table = table.left_join(known, list(STUDENT)).drop(*(f"{name}_right" for name in STUDENT))
+    table = table.left_join(ask.tables.once(known), list(STUDENT)).drop(*(f"{name}_right" for name in STUDENT))
     return table.mutate(**{family.id: table[family.id].fill_null(_unknown(family)) for family in families})
 
 

@@ -66,7 +66,7 @@ def _units(ask: Question, table: ir.Table, level: str) -> ir.Table:
 
 
 def _on_roll(ask: Question, level: str) -> ir.Table:
-    table = facts.at_places(ask, counted(ask), facts.attended(ask))
+    table = facts.at_places(ask, counted(ask), ask.tables.once(facts.attended(ask)))
     table = _units(ask, table.filter(table.roll > 0), level)
     return table.filter(table.roll >= ask.rule.minimum_days * facts.HUNDRED)
 
@@ -85,7 +85,7 @@ def _chronic_absence(ask: Question, level: str) -> ir.Table:
 
 def _discipline(ask: Question, level: str) -> ir.Table:
     rule, everything = ask.rule, facts.consequences(ask)
-    place = of_givers(ask, counted(ask, everything), "incidents")
+    place = ask.tables.once(of_givers(ask, counted(ask, everything), "incidents"))
     table = facts.at_places(ask, place, facts.disciplined(ask, everything))
     table = table.mutate(times=table.times.fill_null(0), amount=table.amount.fill_null(0))
     table = _units(ask, table, level)
@@ -138,7 +138,7 @@ def _tested(ask: Question) -> ir.Table:
     """Results in the rule's subject with the student's grade at that school."""
     table = ask.rows("assessments")
     table = table.filter(table.subject == ask.rule.subject)
-    grades = last_grades(ask)
+    grades = ask.tables.once(last_grades(ask))
     table = table.left_join(grades, list(PLACE)).select(table, grades.grade)
     table = table.mutate(grade=table.grade.fill_null("UN"))
     return table.filter(table.grade.isin(list(ask.rule.grades)))

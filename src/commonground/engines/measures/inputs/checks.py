@@ -144,9 +144,10 @@ def _students_of(table: str) -> Iterator[Check]:
 
 def _groups() -> Iterator[Check]:
     """Rows of two LEAs, for one student and year; what one of them does not know is no contradiction."""
+    listed = f"CREATE OR REPLACE TEMP TABLE listed AS SELECT * FROM students {_SEVERAL.format(table='students')}"
     for group in LAYOUTS["students"].names[2:]:
         column = name(group)
-        said = f"SELECT * FROM students WHERE {column} <> '' AND student <> ''"
+        said = f"SELECT * FROM listed WHERE {column} <> '' AND student <> ''"
         pairs = f"""SELECT file, row,
             {column} <> first_value({column}) OVER first AND folder <> first_value(folder) OVER first AS differs,
             first_value(file) OVER first AS other_file, first_value(row) OVER first AS other_row
@@ -156,7 +157,9 @@ def _groups() -> Iterator[Check]:
             f"SELECT file, row, other_file, other_row FROM ({pairs}) WHERE differs",
             group,
             {"name": group},
+            before=listed,
         )
+        listed = ""
 
 
 def _enrollments() -> Iterator[Check]:
@@ -168,19 +171,21 @@ def _enrollments() -> Iterator[Check]:
         WHERE grade <> 'UN' AND NOT grade_order(grade) BETWEEN low AND high""",
         "grade",
     )
-    for code, condition in (("overlap", "folder = before[1]"), ("claimed_twice", "folder <> before[1]")):
-        yield Check(
-            code,
-            f"SELECT file, row, before[2] AS other_file, before[3] AS other_row FROM ({_OVERLAPS}) WHERE {condition}",
-        )
+    found = "SELECT file, row, before[2] AS other_file, before[3] AS other_row FROM overlapping WHERE folder"
+    yield Check("overlap", f"{found} = before[1]", before=f"CREATE OR REPLACE TEMP TABLE overlapping AS {_OVERLAPS}")
+    yield Check("claimed_twice", f"{found} <> before[1]")
 
 
+# Most students have one row in a year; only others can disagree with themselves.
+_SEVERAL = (
+    "SEMI JOIN (SELECT year, student FROM {table} GROUP BY year, student HAVING count(*) > 1) USING (year, student)"
+)
 # Sorted by entry, an enrollment overlaps an earlier one exactly if it begins before the latest exit so far. A row that
 # repeats another (same school and entry) is a repetition, and is said to be one.
 _OVERLAPS = f"""
     SELECT folder, file, row, entry, max_by(row(folder, file, row, school, entry), until) OVER earlier AS before
     FROM (
-        SELECT *, coalesce(exit, {_LAST_DAY} + 1) AS until FROM enrollments
+        SELECT *, coalesce(exit, {_LAST_DAY} + 1) AS until FROM enrollments {_SEVERAL.format(table="enrollments")}
         WHERE student <> '' AND year IS NOT NULL AND entry IS NOT NULL AND coalesce(exit >= entry, true)
     )
     WINDOW earlier AS (

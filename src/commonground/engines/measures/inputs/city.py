@@ -6,6 +6,7 @@
 4. Write the canonical tables as Parquet, all or none, and only where no error was found.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ import duckdb
 from commonground.engines.measures.inputs.checks import check
 from commonground.engines.measures.inputs.codes import GRADES
 from commonground.engines.measures.inputs.layout import LAYOUTS, NOTHING_HAPPENED
-from commonground.engines.measures.inputs.loading import InputFile, load, make_tables, table_of
+from commonground.engines.measures.inputs.loading import InputFile, make_tables, table_of
 from commonground.engines.measures.inputs.placing import NO_ROOM, NotWrittenError, new_folder, reason
 from commonground.engines.measures.inputs.problems import Count, Problem, Problems
+from commonground.engines.measures.inputs.together import load_all
 from commonground.engines.measures.inputs.workspace import MEMORY_MB, name, text, workspace
 
 PROVIDED = "provided"
@@ -123,9 +125,7 @@ def open_city(
             problems = Problems(space.connection)
             make_tables(space.connection)
             files = find_files(folders, problems)
-            for file in files:
-                say(file.shown)
-                load(space, file, problems)
+            load_all(space, files, problems, say)
             _provided(space.connection, files)
             say("checks")
             check(space.connection, problems, year_begins)
@@ -201,12 +201,18 @@ def _one_folder(folder: Path, number: int, problems: Problems) -> list[InputFile
 
 def _absent(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile], problems: Problems) -> None:
     """Say which tables an LEA did not give, unless none of its schools has the grades that the table is about."""
+    years = _years_not_given(connection)
     for folder in sorted({file.folder for file in files}):
         given = {file.table for file in files if file.folder == folder}
         shown = next(Path(file.shown).parent.name for file in files if file.folder == folder)
         for table, layout in LAYOUTS.items():
             if table in given:
-                _absent_years(connection, folder, table, shown, problems)
+                problems.add_all(
+                    [
+                        Problem("year_not_provided", shown, values={"name": table, "year": year})
+                        for year in years(folder, table)
+                    ]
+                )
                 continue
             if (table in _BOTH and given & _BOTH) or table in ("attendance_days", NOTHING_HAPPENED.name):
                 continue
@@ -227,19 +233,20 @@ def _expected(connection: duckdb.DuckDBPyConnection, folder: int, table: str) ->
     return connection.execute(query, [folder, high, low]).fetchone() is not None
 
 
-def _absent_years(
-    connection: duckdb.DuckDBPyConnection, folder: int, table: str, shown: str, problems: Problems
-) -> None:
-    """Say of which years an LEA gave other tables only."""
-    if table == NOTHING_HAPPENED.name:
-        return
-    years = connection.execute(
-        f"""SELECT DISTINCT year FROM enrollments WHERE folder = ? AND year IS NOT NULL AND year NOT IN (
-            SELECT year FROM {PROVIDED} JOIN leas USING (lea) WHERE folder = ? AND "table" = ?) ORDER BY year""",
-        [folder, folder, table],
+def _years_not_given(connection: duckdb.DuckDBPyConnection) -> Callable[[int, str], list[str]]:
+    """Of a folder and a table: the years of which it gave other tables only."""
+    enrolled, given = defaultdict(set), defaultdict(set)
+    for folder, year in connection.execute(
+        "SELECT DISTINCT folder, year FROM enrollments WHERE year IS NOT NULL"
+    ).fetchall():
+        enrolled[folder].add(year)
+    for folder, table, year in connection.execute(
+        f'SELECT folder, "table", year FROM {PROVIDED} JOIN leas USING (lea)'
+    ).fetchall():
+        given[folder, table].add(year)
+    return lambda folder, table: (
+        [] if table == NOTHING_HAPPENED.name else sorted(enrolled[folder] - given[folder, table])
     )
-    for (year,) in years.fetchall():
-        problems.add(Problem("year_not_provided", shown, values={"name": table, "year": year}))
 
 
 def _provided(connection: duckdb.DuckDBPyConnection, files: Sequence[InputFile]) -> None:

@@ -5,6 +5,7 @@ Rows keep the file and the row they came from (`file`, `row`) until the canonica
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ from commonground.engines.measures.inputs import values
 from commonground.engines.measures.inputs.codes import known_codes
 from commonground.engines.measures.inputs.layout import LAYOUTS, SQL_TYPES, Field, Kind, Layout
 from commonground.engines.measures.inputs.problems import Problem, Problems, Value
-from commonground.engines.measures.inputs.scanning import RefusedError, TextFile, scan
+from commonground.engines.measures.inputs.scanning import ODD_SPACES, RefusedError, TextFile, scan
 from commonground.engines.measures.inputs.values import Understood
 from commonground.engines.measures.inputs.workspace import Workspace, name, text
 from commonground.tables import Column, Table, match_columns, normalized
@@ -24,7 +25,6 @@ _REJECTED = {
     "UNQUOTED VALUE": "unclosed_quote",
 }
 _MOST_SUSPECTS = 100
-_SPACES = " \t\u00a0\r\n"
 _BATCH = 50_000
 
 
@@ -70,30 +70,34 @@ def _load(space: Workspace, file: InputFile, problems: Problems) -> None:
     parquet = file.path.suffix.lower() == ".parquet"
     query, header, spaces = _parquet(space, file) if parquet else _text(space, file, problems)
     layout = LAYOUTS[file.table]
-    found = _columns(file, layout, header, problems)
+    found, wrong = find_columns(file, layout, header)
+    problems.add_all(wrong)
     if found is None:
         return
-    _stage(space.connection, query, layout, found, spaces)
+    cells, filled = staged(layout, found, spaces)
+    space.connection.execute(
+        f"CREATE OR REPLACE TABLE raw AS SELECT * FROM (SELECT {cells}, row FROM {query}) WHERE {filled}"
+    )
     _rejected(space.connection, file, problems)
     understand(space.connection, layout, file, found, problems)
 
 
 def _text(space: Workspace, file: InputFile, problems: Problems) -> tuple[str, Sequence[str], str]:
     source = scan(file.path, file.shown, space.folder / "repaired.csv")
-    for warning in source.warnings:
-        problems.add(warning)
-    return _csv_query(source), source.header, _SPACES if source.odd_spaces else " "
+    problems.add_all(source.warnings)
+    return f"(SELECT *, row_number() OVER () + 1 AS row FROM {read_csv([source])})", source.header, source.spaces
 
 
-def _csv_query(source: TextFile) -> str:
-    """The options are stated, for a guess of the reader would be a guess about somebody's child.
+def read_csv(sources: Sequence[TextFile]) -> str:
+    """The cells of text files that have the same header and delimiter: c0, c1, ... and the filename.
 
-    All but the line end: with one stated, the strict reader finds no rows in a file with Windows ones.
+    The options are stated, for a guess of the reader would be a guess about somebody's child. All but the line end: with one
+    stated, the strict reader finds no rows in a file with Windows ones.
     """
-    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(source.header)))
-    return f"""(SELECT *, row_number() OVER () + 1 AS row FROM read_csv({text(source.path)}, auto_detect=false,
-        header=true, columns={{{columns}}}, delim={text(source.delimiter)}, quote='"', escape='"',
-        strict_mode=true, store_rejects=true, rejects_limit=0, max_line_size=1000000))"""
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(sources[0].header)))
+    return f"""read_csv([{", ".join(text(source.path) for source in sources)}], auto_detect=false, filename=true,
+        header=true, columns={{{columns}}}, delim={text(sources[0].delimiter)}, quote='"', escape='"',
+        strict_mode=true, store_rejects=true, rejects_limit=0, max_line_size=1000000)"""
 
 
 def _parquet(space: Workspace, file: InputFile) -> tuple[str, Sequence[str], str]:
@@ -104,11 +108,13 @@ def _parquet(space: Workspace, file: InputFile) -> tuple[str, Sequence[str], str
         raise RefusedError(Problem("damaged", file.shown)) from None
     header = [str(column[0]) for column in columns]
     cells = ", ".join(f"CAST({name(column)} AS VARCHAR) AS c{at}" for at, column in enumerate(header))
-    return f"(SELECT {cells}, file_row_number + 1 AS row FROM {source})", header, _SPACES
+    return f"(SELECT {cells}, file_row_number + 1 AS row FROM {source})", header, ODD_SPACES
 
 
-def _columns(file: InputFile, layout: Layout, header: Sequence[str], problems: Problems) -> dict[str, int] | None:
-    """Where each column of the layout stands in the file; None where an error makes the file useless."""
+def find_columns(
+    file: InputFile, layout: Layout, header: Sequence[str]
+) -> tuple[dict[str, int] | None, Sequence[Problem]]:
+    """Where each column of the layout stands in the file, and what is wrong; None where that makes the file useless."""
     known = [Column(field.name, field.needed, field.aliases) for field in layout.fields]
     named = [column for column in header if column]
     found, faults = match_columns(Table(file.shown, tuple(dict.fromkeys(named))), known, allow_unknown=True)
@@ -126,25 +132,19 @@ def _columns(file: InputFile, layout: Layout, header: Sequence[str], problems: P
         for field in layout.fields
         if layout.name == "students" and found[field.name] is None and not field.needed
     ]
-    problems.add_all(errors or warnings)
     if errors:
-        return None
-    return {field: header.index(column) for field, column in found.items() if column is not None}
+        return None, errors
+    return {field: header.index(column) for field, column in found.items() if column is not None}, warnings
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, query: str, layout: Layout, found: dict[str, int], spaces: str
-) -> None:
-    """The columns in use as trimmed text, in the order of the file; rows without any text are left out."""
+def staged(layout: Layout, found: Mapping[str, int], spaces: str) -> tuple[str, str]:
+    """The columns in use as trimmed text, as SQL, and the condition that a row holds any text at all."""
     trim = "trim(coalesce(c{at}, ''))" if spaces == " " else "trim(coalesce(c{at}, ''), " + text(spaces) + ")"
     cells = ", ".join(
         f"{trim.format(at=at)} AS {name(field)}" if at is not None else f"'' AS {name(field)}"
         for field, at in ((field.name, found.get(field.name)) for field in layout.fields)
     )
-    filled = " OR ".join(f"{name(field)} <> ''" for field in layout.names)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE raw AS SELECT * FROM (SELECT {cells}, row FROM {query}) WHERE {filled}"
-    )
+    return cells, " OR ".join(f"{name(field)} <> ''" for field in layout.names)
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, file: InputFile, problems: Problems) -> None:
@@ -173,7 +173,7 @@ def _count_rejected(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class Fault:
     """Cells that do not fit: those rows of `raw` (with the texts joined to it) where `condition` holds."""
 
     code: str
@@ -186,32 +186,47 @@ def understand(
     connection: duckdb.DuckDBPyConnection, layout: Layout, file: InputFile, found: dict[str, int], problems: Problems
 ) -> None:
     """Turn the text in `raw` into typed rows of the layout's table, and report every cell that does not fit."""
-    columns: list[str] = []
-    joins: list[str] = []
-    faults: list[_Fault] = []
-    for one in layout.fields:
-        column = f"raw.{name(one.name)}"
-        if one.filled and one.name in found:
-            faults.append(_Fault("empty_cell", one.name, f"{column} = ''"))
-        if one.kind in {Kind.CODE, Kind.DATE, Kind.YEAR}:
-            table = name("text_" + one.name)
-            faults += _by_text(connection, one, file, problems)
-            joins.append(f"LEFT JOIN {table} ON {column} = {table}.text")
-            columns.append(f"coalesce({table}.value, '')" if one.kind is Kind.CODE else f"{table}.value")
-        elif one.kind in {Kind.NUMBER, Kind.WHOLE}:
-            number = _number(one)
-            faults += _number_faults(one, number)
-            columns.append(f"CAST({number} AS {SQL_TYPES[one.kind]})")
-        else:
-            columns.append(column)
-    source = f"raw {' '.join(joins)}"
+    faults = [*cell_faults(layout, found)]
+    for one in coded(layout):
+        faults += _by_text(connection, one, file, problems)
+    columns, joins = typed(layout)
+    source = f"raw {joins}"
     _blame_rows(connection, source, faults, file, problems)
-    values_of_rows = f"{', '.join(columns)}, {file.folder}, {text(file.shown)}, raw.row"
+    values_of_rows = f"{columns}, {file.folder}, {text(file.shown)}, raw.row"
     connection.execute(f"INSERT INTO {name(layout.name)} SELECT {values_of_rows} FROM {source}")
 
 
+def coded(layout: Layout) -> list[Field]:
+    """The columns in which a text stands for something, and is looked up."""
+    return [one for one in layout.fields if one.kind in (Kind.CODE, Kind.DATE, Kind.YEAR)]
+
+
+def cell_faults(layout: Layout, found: Mapping[str, int]) -> Iterator[Fault]:
+    """What can be wrong with a cell without looking its text up."""
+    for one in layout.fields:
+        if one.filled and one.name in found:
+            yield Fault("empty_cell", one.name, f"raw.{name(one.name)} = ''")
+        if one.kind in (Kind.NUMBER, Kind.WHOLE):
+            yield from _number_faults(one, _number(one))
+
+
+def typed(layout: Layout) -> tuple[str, str]:
+    """The layout's columns made of the text in `raw`, as SQL, and the joins that they need."""
+    columns, joins = [], []
+    for one in layout.fields:
+        table = name("text_" + one.name)
+        if one.kind in (Kind.NUMBER, Kind.WHOLE):
+            columns.append(f"CAST({_number(one)} AS {SQL_TYPES[one.kind]})")
+        elif one not in coded(layout):
+            columns.append(f"raw.{name(one.name)}")
+        else:
+            columns.append(f"coalesce({table}.value, '')" if one.kind is Kind.CODE else f"{table}.value")
+            joins.append(f"LEFT JOIN {table} ON raw.{name(one.name)} = {table}.text")
+    return ", ".join(columns), " ".join(joins)
+
+
 def _blame_rows(
-    connection: duckdb.DuckDBPyConnection, source: str, faults: list[_Fault], file: InputFile, problems: Problems
+    connection: duckdb.DuckDBPyConnection, source: str, faults: list[Fault], file: InputFile, problems: Problems
 ) -> None:
     """Count all kinds of faults in one pass; only those that occur are looked for row by row."""
     counts = ", ".join(["count(*)", *(f"count_if({fault.condition})" for fault in faults)])
@@ -224,21 +239,26 @@ def _blame_rows(
             problems.add_rows(fault.code, rows, fault.column, **fault.values)
 
 
-def _by_text(connection: duckdb.DuckDBPyConnection, one: Field, file: InputFile, problems: Problems) -> list[_Fault]:
+def _by_text(connection: duckdb.DuckDBPyConnection, one: Field, file: InputFile, problems: Problems) -> list[Fault]:
     """A table `text_FIELD` of every text in the column that means something, with what it means."""
     column, table = name(one.name), name("text_" + one.name)
-    understood = _read(one, list(_texts(connection, column)))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS "
-        f"SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{SQL_TYPES[one.kind]}[]) AS value",
-        [list(understood.values), list(understood.values.values())],
-    )
+    understood = meanings(one, list(_texts(connection, column)))
+    keep_meanings(connection, one, understood.values)
     if understood.fault:
         _blame_column(connection, one, file, understood, problems)
         return []
     code = {Kind.CODE: "unknown_code", Kind.DATE: "bad_date", Kind.YEAR: "bad_year"}[one.kind]
     known = {"known": ", ".join(known_codes(one.codes))} if one.codes else {}
-    return [_Fault(code, one.name, f"raw.{column} <> '' AND {table}.text IS NULL", known)]
+    return [Fault(code, one.name, f"raw.{column} <> '' AND {table}.text IS NULL", known)]
+
+
+def keep_meanings(connection: duckdb.DuckDBPyConnection, one: Field, known: Mapping[str, str | date]) -> None:
+    """A table `text_FIELD` of texts and what they mean."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name('text_' + one.name)} AS "
+        f"SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{SQL_TYPES[one.kind]}[]) AS value",
+        [list(known), list(known.values())],
+    )
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, column: str) -> Iterator[str]:
@@ -247,7 +267,8 @@ def _texts(connection: duckdb.DuckDBPyConnection, column: str) -> Iterator[str]:
         yield from (row[0] for row in rows)
 
 
-def _read(one: Field, texts: Sequence[str]) -> Understood:
+def meanings(one: Field, texts: Sequence[str]) -> Understood:
+    """What the texts of one column of one file mean."""
     if one.kind is Kind.DATE:
         return values.dates(sorted(texts))
     return values.years(texts) if one.kind is Kind.YEAR else values.codes(texts, one.codes)
@@ -273,15 +294,15 @@ def _is_number(column: str) -> str:
     return f"regexp_full_match({column}, '-?[0-9]{{1,9}}([.,][0-9]+)?')"
 
 
-def _number_faults(one: Field, number: str) -> Iterator[_Fault]:
+def _number_faults(one: Field, number: str) -> Iterator[Fault]:
     column = f"raw.{name(one.name)}"
-    yield _Fault("bad_number", one.name, f"{column} <> '' AND NOT {_is_number(column)}")
-    yield _Fault("negative", one.name, f"({number}) < 0")
+    yield Fault("bad_number", one.name, f"{column} <> '' AND NOT {_is_number(column)}")
+    yield Fault("negative", one.name, f"({number}) < 0")
     if one.high < float("inf"):
         beyond = f"({number}) >= 0 AND NOT ({number}) BETWEEN {one.low} AND {one.high}"
-        yield _Fault("out_of_bounds", one.name, beyond, {"low": f"{one.low:g}", "high": f"{one.high:g}"})
+        yield Fault("out_of_bounds", one.name, beyond, {"low": f"{one.low:g}", "high": f"{one.high:g}"})
     if one.kind is Kind.WHOLE:
-        yield _Fault("not_whole", one.name, f"({number}) <> round({number})")
+        yield Fault("not_whole", one.name, f"({number}) <> round({number})")
 
 
 def table_of(path: Path) -> str | None:

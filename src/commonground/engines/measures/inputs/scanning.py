@@ -13,6 +13,7 @@ from pathlib import Path
 from commonground.engines.measures.inputs.problems import Problem
 from commonground.tables.delimited import DELIMITERS, sniff
 
+ODD_SPACES = " \t\u00a0\r\n"
 _PIECE = 4 * 2**20
 _HEAD = 256 * 2**10
 _SHOWN = {"cp1252": "Windows-1252", "latin-1": "Latin-1", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
@@ -38,6 +39,11 @@ class TextFile:
     header: tuple[str, ...]
     odd_spaces: bool = True
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def spaces(self) -> str:
+        """What is removed from both ends of every cell."""
+        return ODD_SPACES if self.odd_spaces else " "
 
 
 @dataclass(slots=True)
@@ -124,8 +130,8 @@ def _look(piece: bytes, before: bytes, found: _Scan) -> None:
     found.returns += piece.count(b"\r")
     found.pairs += joined.count(b"\r\n")
     whole = before + piece
-    found.odd_spaces = found.odd_spaces or b"\t" in piece or b"\xc2\xa0" in whole
-    found.blank = found.blank or b"\n\n" in whole or b"\n\r\n" in whole or b"\n \n" in whole
+    found.odd_spaces = found.odd_spaces or b"\t" in piece or (not whole.isascii() and b"\xc2\xa0" in whole)
+    found.blank = found.blank or b"\n\n" in whole or b"\n \n" in whole or (found.returns > 0 and b"\n\r\n" in whole)
 
 
 def _decode(decoder: codecs.IncrementalDecoder, piece: bytes, found: _Scan, final: bool = False) -> None:
