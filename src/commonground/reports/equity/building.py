@@ -43,6 +43,7 @@ def build_site(folder: Path, printed: Sequence[str] = (), workers: int = 2, prog
     is called as pages are written. Raises NoPdfError, ValueError for a school that the report does not have.
     """
     written = 0
+    _put(folder / "style.css", _style())  # before any page: PDF is made with it
     with ProcessPoolExecutor(max(workers - 1, 1), mp_context=get_context("spawn")) as pool:
         others = [pool.submit(_apart, folder, printed, at, workers) for at in range(1, workers)]
         with _opened(folder, printed) as report:
@@ -94,7 +95,6 @@ def _write(report: _Report, places: Sequence[Place]) -> Iterator[int]:
 
 def _write_general(report: _Report) -> Iterator[int]:
     """What there is one of: first page, overviews, downloads."""
-    _put(report.folder / "style.css", _style())
     _put(report.folder / "index.html", landing(report.book))
     yield 1
     for language in LANGUAGES:
