@@ -57,6 +57,11 @@ class Book:
         found = [place for place in self.places if place[0] == level and place in self.cells]
         return sorted(found, key=lambda place: (self.places[place]["name"].casefold(), place[1]))
 
+    def sector(self, place: Place) -> Place | None:
+        """The sector that a school or LEA belongs to, where the report has figures of it."""
+        found = ("sector", self.places.get(place, {}).get("sector", ""))
+        return found if place[0] in ("school", "lea") and found in self.cells else None
+
     def latest(self, place: Place) -> str | None:
         """The last year for which the place has figures."""
         return max((year for _, year in self.cells.get(place, {})), default=None)

@@ -18,19 +18,19 @@ _NAMES = [
 
 
 def comparisons(book: books.Book) -> Comparisons:
-    """Each school or LEA beside the city, for the same group, weighted to the grades that it serves."""
+    """Each school or LEA beside the city or a sector, for the same group, weighted to the grades that it serves."""
     kinds = {name: row["kind"] for name, row in book.metrics.items() if row["kind"] in ("rate", "days", "median")}
     known = _known(book, kinds)
     comparators = Comparators(known)
 
     @functools.cache  # every page is written in each language
-    def compare(metric: str, year: str, place: books.Place, group: str) -> Compared | None:
+    def compare(metric: str, year: str, place: books.Place, group: str, other: books.Place) -> Compared | None:
         if metric not in kinds:
             return None
         row = book.places.get(place, {})
         school = School(place[1], row.get("sector", ""), row.get("low_grade", ""), row.get("high_grade", ""))
         asked = Place(year, metric, place[0], place[1], books.ALL, group)
-        theirs, by_grade = comparators.of(school, asked, *books.CITY)
+        theirs, by_grade = comparators.of(school, asked, *other)
         if theirs is None:
             return None
         mine = known.get(asked)
@@ -50,7 +50,7 @@ def _sure(mine: Known | None, theirs: Known, kind: str) -> int | None:
 
 def _share(known: Known) -> str:
     low, high = (math.floor(100 * end + 0.5) for end in (known.low, known.high))
-    return f"{math.floor(50 * (known.low + known.high) + 0.5)} %" if high - low < 2 else f"{low}–{high} %"
+    return f"{math.floor(50 * (known.low + known.high) + 0.5)}\u00a0%" if high - low < 2 else f"{low}–{high}\u00a0%"
 
 
 def _number(known: Known) -> str:

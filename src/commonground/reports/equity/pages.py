@@ -1,6 +1,6 @@
 """The pages of a report: one folder a language, a page for each school and LEA."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
@@ -129,7 +129,9 @@ class Pages:
             **self._notes([row.text for row in rows]),
             "rows": [row for row in rows if not row.crossed],
             "crossed": [row for row in rows if row.crossed],
-            "compared": any(row.city for row in rows),
+            "compared": ("city_and_sector_like" if any(row.sector for row in rows) else "city_like")
+            if any(row.city or row.sector for row in rows)
+            else "",
             "changed": any(row.change for row in rows),
             "trend": self._trend(place, metric),
             "months": self._months(place, metric, year),
@@ -145,8 +147,13 @@ class Pages:
             "sentence": first + stop.strip(),
             "details": rest,
             "about": about,
+            "source": self._source(about),
             "since": school_year(about["effective"]),
         }
+
+    def _source(self, about: Mapping[str, Any]) -> str:
+        """Where a rule comes from, in Spanish where the rules say it."""
+        return (about.get("source_es") if self.language == "es" else "") or about["source"]
 
     def _notes(self, texts: list[str]) -> dict[str, bool]:
         """Which explanations a table with these texts needs."""
@@ -205,8 +212,9 @@ class Pages:
                 "name": row[f"name_{self.language}"],
                 "sentence": row[f"sentence_{self.language}"],
                 "since": school_year(row["effective"]),
+                "about": row,
+                "source": self._source(row),
             }
-            | {"about": row}
             for row in self.book.metrics.values()
         ]
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from commonground.reports.equity.bars import bar
 from commonground.reports.equity.book import ALL, CITY, Book, Cell, Place
-from commonground.reports.equity.words import Say
+from commonground.reports.equity.words import Say, knows
 
 SHARES = frozenset({"rate", "days"})
 
@@ -23,7 +23,9 @@ class Compared:
     by_grade: bool = True
 
 
-Comparisons = Callable[[str, str, Place, str], Compared | None]  # of metric, year, place, group
+Comparisons = Callable[
+    [str, str, Place, str, Place], Compared | None
+]  # of metric, year, place, group, with which place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Row:
     bar: Markup
     city: str
     sure: str
+    sector: str
     change: str
 
 
@@ -96,7 +99,7 @@ class Maker:
 
     def _row(self, place: Place, metric: str, year: str, group: str, most: float) -> Row:
         cell = self.book.cells[place][metric, year][group]
-        other = None if place == CITY else self.compare(metric, year, place, group)
+        other = None if place == CITY else self.compare(metric, year, place, group, CITY)
         drawn = bar(cell.low or 0, cell.high or 0, other.at if other else None, most) if cell.told else Markup()
         return Row(
             name=self.group_name(group),
@@ -106,7 +109,8 @@ class Maker:
             students=self._students(cell, metric),
             bar=drawn,
             city=other.text if other else "",
-            sure=self._sure(other.sure if other and cell.told else None),
+            sure=self._sure(other.sure if other and cell.told else None, "city"),
+            sector=self._beside_sector(place, metric, year, group),
             change=self.change(place, metric, year, group),
         )
 
@@ -130,8 +134,20 @@ class Maker:
             else self.say("n_about", low=f"{low:,.0f}", high=f"{high:,.0f}")
         )
 
-    def _sure(self, sure: int | None) -> str:
-        return "" if sure is None else self.say({1: "higher", -1: "lower", 0: "unclear"}[sure])
+    def _beside_sector(self, place: Place, metric: str, year: str, group: str) -> str:
+        """What the schools of the place's sector have, and where the difference is sure."""
+        sector = self.book.sector(place)
+        other = self.compare(metric, year, place, group, sector) if sector else None
+        if sector is None or other is None:
+            return ""
+        told = self.book.cells[place][metric, year][group].told
+        named = f"sector:{sector[1]}"
+        name = self.say(named) if knows(named) else self.book.places[sector]["name"]
+        sure = f"; {self._sure(other.sure, 'sector')}" if told and other.sure else ""
+        return f"{name}: {other.text}{sure}"
+
+    def _sure(self, sure: int | None, than: str) -> str:
+        return "" if sure is None else self.say({1: f"higher:{than}", -1: f"lower:{than}", 0: "unclear"}[sure])
 
     def change(self, place: Place, metric: str, year: str, group: str) -> str:
         """What changed since the year before, as far as both figures are told."""

@@ -53,9 +53,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "this_lea": ("This LEA", "Esta LEA"),
     "whole_city": ("City", "Ciudad"),
     "city_like": ("City, same group and grades", "Ciudad, mismo grupo y grados"),
+    "city_and_sector_like": ("City and sector, same group and grades", "Ciudad y sector, mismo grupo y grados"),
     "change": ("Since last year", "Desde el año pasado"),
-    "higher": ("higher than the city", "más alto que la ciudad"),
-    "lower": ("lower than the city", "más bajo que la ciudad"),
+    "higher:city": ("higher than the city", "más alto que la ciudad"),
+    "lower:city": ("lower than the city", "más bajo que la ciudad"),
+    "higher:sector": ("higher than the sector", "más alto que el sector"),
+    "lower:sector": ("lower than the sector", "más bajo que el sector"),
     "unclear": ("no clear difference", "sin diferencia clara"),
     "up": ("up", "subió"),
     "down": ("down", "bajó"),
@@ -102,10 +105,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "year": ("Year", "Año"),
     "nothing": ("No figures were given for this place.", "No se entregaron cifras de este lugar."),
     "how_compared": (
-        "A school is compared with the whole city for the same group of students, weighted to the grades that the school serves. "
-        "Higher or lower is said only where chance alone would rarely make such a difference (95 % interval); small schools vary more.",
-        "Una escuela se compara con toda la ciudad para el mismo grupo de estudiantes, según los grados que la escuela atiende. Se dice más "
-        "alto o más bajo solo cuando el azar rara vez produciría tal diferencia (intervalo del 95 %); las escuelas pequeñas varían más.",
+        "A school is compared with the whole city, and with the schools of its own sector, for the same group of students, weighted to "
+        "the grades that the school serves. "
+        "Higher or lower is said only where chance alone would rarely make such a difference (95 % interval); small schools vary more. Beside a sector, nothing is "
+        "said where the difference is not clear.",
+        "Una escuela se compara con toda la ciudad y con las escuelas de su propio sector, para el mismo grupo de estudiantes, según los "
+        "grados que la escuela atiende. Se dice más "
+        "alto o más bajo solo cuando el azar rara vez produciría tal diferencia (intervalo del 95 %); las escuelas pequeñas varían más. Junto a un sector no se dice nada "
+        "cuando la diferencia no es clara.",
     ),
     "about_protect": ("Why some figures are withheld", "Por qué algunas cifras no se publican"),
     "about_check": (
