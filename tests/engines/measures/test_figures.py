@@ -16,7 +16,7 @@ def _figures() -> Figures:
     metric = {
         "metric": "chronic_absence", "version": "1", "kind": "rate", "population": "attending", "within": "",
         "name_en": "Chronic absence", "name_es": "Ausentismo crónico", "sentence_en": "…", "sentence_es": "…",
-        "source": "invented", "effective": "2025", "adds_over_entities": True, "adds_over_groups": True,
+        "source": "invented", "source_es": "inventada", "effective": "2025", "adds_over_entities": True, "adds_over_groups": True,
         "adds_over_grades": True,
     }  # fmt: skip
     city = {

@@ -85,6 +85,8 @@ def test_a_school_page_tells_figures_and_why_others_are_withheld(site: Path) -> 
     assert "Rule version 1, in force since 2012-13" in english
     assert "Published November 3, 2025" in english and "Publicado el 3 de noviembre de 2025" in spanish
     assert "Race not stated" not in english
+    assert "Source: Common Ground starter rules." in english and "Fuente: Reglas iniciales." in spanish
+    assert "12 % no clear difference District: 12 %" in english.replace("\xa0", " ")
 
 
 def test_schools_are_in_the_order_of_the_alphabet_and_sectors_side_by_side(site: Path) -> None:
@@ -124,7 +126,9 @@ def test_the_same_publication_gives_the_same_site(site: Path, tmp_path: Path) ->
 
 def test_a_pdf_is_tagged_and_in_the_language_of_its_page(site: Path) -> None:
     for language in ("en", "es"):
-        root = PdfReader(site / language / "schools/0101.pdf").trailer["/Root"]
+        printed = PdfReader(site / language / "schools/0101.pdf")
+        assert tuple(printed.pages[0].mediabox)[2:] == (612, 792)  # its style was there: Letter paper
+        root = printed.trailer["/Root"]
         assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
         assert root["/Lang"] == language  # type: ignore[index]
 

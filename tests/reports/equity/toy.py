@@ -87,7 +87,7 @@ def described(metric: tuple[str, ...]) -> dict[str, Any]:
     return flags | {
         "metric": metric[0], "version": "1", "kind": metric[1], "population": "enrolled", "within": "", "name_en": metric[2],
         "name_es": metric[3], "sentence_en": f"{metric[2]}, in a sentence.", "sentence_es": f"{metric[3]}, en una frase.",
-        "source": "Common Ground starter rules", "effective": "2013",
+        "source": "Common Ground starter rules", "source_es": "Reglas iniciales", "effective": "2013",
     }  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def _rule_change(
 
 def _bare(rule: Rule) -> Rule:
     """The rule without what only names it."""
-    return replace(rule, version="", effective="", name_en="", name_es="", source="")
+    return replace(rule, version="", effective="", name_en="", name_es="", source="", source_es="")
 
 
 def _sentences(rule: Rule, rules: Rules, language: Language) -> list[str]:

@@ -37,6 +37,7 @@ METRICS = pa.schema(
             pa.field(name, pa.bool_(), nullable=False)
             for name in ("adds_over_entities", "adds_over_groups", "adds_over_grades")
         ),
+        pa.field("source_es", pa.string()),
     ]
 )  # fmt: skip
 ENTITIES = pa.schema(
@@ -187,6 +188,9 @@ def _read(folder: Path, name: str, problems: list[str]) -> pa.Table:
 def _cast(name: str, table: pa.Table) -> pa.Table:
     """The table with the schema's columns in their order and types; columns beyond them are dropped."""
     schema = SCHEMAS[name]
+    for field in schema:
+        if field.nullable and field.name not in table.column_names and field.name not in _NUMBERS:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
     absent = [column for column in schema.names if column not in table.column_names]
     if absent:
         raise FiguresError([f"{name}: has no column {', '.join(absent)}. Add what is absent."])

@@ -74,7 +74,7 @@ def compute(
 
 def _alike(ask: Question) -> tuple[Rule, tuple[str, ...]]:
     """The question without what makes no difference to its sums, so that entries, withdrawals and their net are summed once."""
-    bare = replace(ask.rule, id="", version="", name_en="", name_es="", source="", by_month="", within="")
+    bare = replace(ask.rule, id="", version="", name_en="", name_es="", source="", source_es="", by_month="", within="")
     return (replace(bare, kind="", measure="moves") if moves(ask) else bare), tuple(ask.years)
 
 
@@ -120,7 +120,10 @@ def _metrics(rules: Rules, used: Sequence[Rule]) -> pa.Table:
 
 
 def _metric(rules: Rules, rule: Rule, used: Set[str]) -> dict[str, object]:
-    texts = {name: getattr(rule, name) for name in ("version", "kind", "name_en", "name_es", "source", "effective")}
+    texts = {
+        name: getattr(rule, name)
+        for name in ("version", "kind", "name_en", "name_es", "source", "source_es", "effective")
+    }
     within = rule.within if rule.within in used else ""
     said = {f"sentence_{language}": sentence(rule, rules, language) for language in ("en", "es")}
     adds = {"adds_over_entities": rule.adds_over_entities, "adds_over_groups": True, "adds_over_grades": True}

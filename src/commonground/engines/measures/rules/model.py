@@ -27,6 +27,7 @@ class Rule:
         exclude_groups, exclude_schools: students and schools that do not count at all.
         begins, until: first and last day of the window, "MM-DD"; empty means the whole school year.
         digits: decimals that the value is rounded to, half up.
+        source_es: the source in Spanish; `source` speaks where it is empty.
         grade_rows: levels that get a row for each grade.
         counted_at: which school counts a student of several: where enrolled "longest" or "last", where the last "incident"
             was and otherwise longest, or "each" (then figures do not add up over schools).
@@ -46,6 +47,7 @@ class Rule:
     grades: tuple[str, ...]
     kind: str
     digits: int
+    source_es: str = ""
     grade_rows: tuple[str, ...] = ("city", "sector")
     exclude_groups: tuple[str, ...] = ()
     exclude_schools: tuple[str, ...] = ()

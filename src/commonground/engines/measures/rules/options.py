@@ -93,6 +93,7 @@ OPTIONS: Mapping[str, Option] = {
     "name_en": _TEXT,
     "name_es": _TEXT,
     "source": _TEXT,
+    "source_es": _TEXT,
     "grades": Option(_several(GRADES, 1), f"a list of different grades out of {', '.join(GRADES)}"),
     "digits": Option(_whole(2, 6), "a whole number from 2 to 6"),
     "grade_rows": Option(_several(LEVELS, 2), f"a list with city and sector, out of {', '.join(LEVELS)}"),
@@ -125,6 +126,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 NEEDED = ("id", "version", "effective", "measure", "name_en", "name_es", "source", "grades")
+BESIDE = ("source_es",)
 EVERYWHERE = ("grade_rows", "exclude_groups", "exclude_schools")
 _WINDOW = ("from", "until")
 _WHO = ("counted_at", "other_schools", "minimum_days")
@@ -150,7 +152,7 @@ MEASURES: Mapping[str, Measure] = {
 def known_keys(measure: str) -> tuple[str, ...]:
     """All keys that a rule of this measure may have."""
     own = MEASURES[measure]
-    return (*NEEDED, *EVERYWHERE, *own.needs, *own.knows)
+    return (*NEEDED, *BESIDE, *EVERYWHERE, *own.needs, *own.knows)
 
 
 def attribute(key: str) -> str:

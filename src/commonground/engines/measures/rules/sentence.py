@@ -107,7 +107,7 @@ class _Sentences:
         yield self.say("grade_rows", levels=levels)
         start = int(rule.effective) - 1
         yield self.say("in_force", version=rule.version, year=f"{start}-{rule.effective[2:]}")
-        yield self.say("source", source=rule.source)
+        yield self.say("source", source=(self.language == "es" and rule.source_es) or rule.source)
 
     def _grades(self) -> str:
         """Runs of grades as "kindergarten to 5"."""
