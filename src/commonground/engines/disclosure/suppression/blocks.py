@@ -33,13 +33,16 @@ def movable(model: Model) -> Bools:
 
 
 def blocks_of(model: Model, limit: int) -> Blocks:
-    """Relations join cells, shortest first, as long as no block grows above `limit` cells; the others link."""
+    """Relations join cells, shortest first, as long as no block grows above `limit` cells; the others link.
+
+    Shortest by all their cells: of a rare group few schools' cells can move, and yet it is the city that relates them.
+    """
     can = movable(model)
     A = (model.A @ _diagonal(can)).tocsr()
     A.eliminate_zeros()
-    length = np.diff(A.indptr)
+    length, all_cells = np.diff(A.indptr), np.diff(model.A.indptr)
     parent, size = np.arange(model.n), np.ones(model.n, np.int64)
-    for row in np.lexsort((np.arange(len(length)), length)):
+    for row in np.lexsort((np.arange(len(length)), length, all_cells)):
         roots = {_root(parent, int(cell)) for cell in A.indices[A.indptr[row] : A.indptr[row + 1]]}
         if sum(size[root] for root in roots) <= limit:
             _join(parent, size, sorted(roots))

@@ -1,8 +1,8 @@
 """Large models: cheapest pattern of every block, then what the links between blocks still give away.
 
 1. Blocks, each protected as cheaply as possible by itself: their weights add up to a lower bound.
-2. All blocks' patterns together are attacked; targets that fall short take the cheapest further cells of their region,
-   and cells that are no longer needed there are shown again.
+2. All blocks' patterns together are attacked; targets that fall short take the cheapest further cells, and cells that
+   are no longer needed there are shown again. This first pattern is found whatever the time; the rest heeds the clock.
 3. An integer program over all blocks' inequalities, the blocks' own bounds, and the inequalities of the attacks that
    cross blocks; its choice is attacked again, until it protects everything (then it is a cheapest pattern) or time ends.
 """
@@ -18,15 +18,16 @@ from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
 from commonground.engines.disclosure.suppression.primal import Router
 from commonground.engines.disclosure.suppression.problem import Bools, Ints
-from commonground.engines.disclosure.suppression.regions import Survey, Surveyor, beyond, touching
+from commonground.engines.disclosure.suppression.regions import DENSE, Region, Survey, Surveyor, beyond
 from commonground.engines.disclosure.suppression.watch import Watch
 
 LIMITS = (32, 320)  # cells of a block, from the innermost level outward; a block of the second level has blocks itself
 SMALL = 36  # free cells of a block that is not divided further
-DENSE = 400  # cells up to which one tableau serves a whole model
 BLOCKS = 0.4  # of the time: for blocks by themselves
+AGAIN = 0.2  # of the time left: to show cells again
+CHOOSING = 0.6  # of the time left: for one integer program
 PATIENCE, LEAST = 8, 0.1  # times its share by free cells, and seconds, which a single block may take
-REGIONS = (600, 2500)  # movable cells of a region in which a repair is looked for, before the whole model is asked
+CROWD = 300  # targets that use a cell, beyond which it stays hidden
 
 
 class Large:
@@ -38,6 +39,7 @@ class Large:
         self.surveyor = Surveyor(model, self.blocks)
         self.pool = Pool()
         self.hopeless: dict[int, float] = {}
+        self.attack_takes = 0.0  # seconds, the last time
         everything = ~model.never
         self.best = Outcome(everything, model.cost(everything), 0.0)
 
@@ -48,13 +50,20 @@ class Large:
             return self.best
         hidden, bound = self._locally()
         self.best.bound = bound
-        survey = self.surveyor.survey(hidden)
-        self._keep(*self._mended(hidden, survey))
+        survey = self._attacked(hidden)
         self._tell("joining")
         if not self.hopeless:
             self._exactly(survey)
         self.best.hopeless = {} if self.best.moves else self.hopeless
         return self.best
+
+    def _attacked(self, hidden: Bools) -> Survey:
+        """What the pattern leaves open; mended, it is kept if it is the best."""
+        begin = self.watch.passed()
+        survey = self.surveyor.survey(hidden)
+        self._keep(*self._mended(hidden, survey))
+        self.attack_takes = self.watch.passed() - begin
+        return survey
 
     def _tell(self, stage: str) -> None:
         self.watch.tell(stage, self.best.weight, self.best.bound)
@@ -67,8 +76,8 @@ class Large:
         rest = np.maximum(np.cumsum(size[::-1])[::-1], 1.0)
         for number, (cells, rows) in enumerate(zip(self.blocks.cells, self.blocks.rows, strict=True)):
             part = model.part(cells, rows)
-            share = PATIENCE * blocks.left() * size[number] / rest[number]
-            local = self._block(part, self.watch.until(max(share, LEAST)))
+            share = min(1.0, PATIENCE * size[number] / rest[number])
+            local = self._block(part, self.watch.until(max(share * blocks.left(), LEAST)))
             hidden[cells] |= local.hidden
             bound += local.bound
             for cut in local.pool.cuts:
@@ -102,11 +111,8 @@ class Large:
         """The pattern with what its lacking targets need, and without what they made superfluous."""
         mended = hidden.copy()
         routes = Survey(list(survey.moves))
-        for size in REGIONS if self.model.n > REGIONS[0] else ():
-            for lacking in self.surveyor.by_block(routes.lacking):
-                self._routed(self.surveyor.around(lacking, size), lacking, mended, routes)
         if routes.lacking:
-            self._routed(np.arange(self.model.n), routes.lacking, mended, routes)
+            self._routed(routes.lacking, mended, routes)
         if routes.lacking:
             self._asked_of_everything(mended, routes)
         if routes.lacking:
@@ -114,21 +120,21 @@ class Large:
         survey = self.surveyor.survey(mended, survey, routes)
         return self._shown_again(mended, survey, np.unique(self.blocks.label[mended & ~hidden]))
 
-    def _routed(self, cells: Ints, targets: list[int], hidden: Bools, routes: Survey) -> None:
-        """Hide the cheapest further cells that let each target move among these cells, where any do."""
-        part = self.model.part(cells, touching(self.model, cells))
-        router, inside = Router(part), np.flatnonzero(np.isin(self.model.target, cells))
+    def _routed(self, targets: list[int], hidden: Bools, routes: Survey) -> None:
+        """Hide the cheapest further cells that let each target move, where any do."""
+        whole = self.surveyor.whole()
+        part, cells, router = whole.part, whole.cells, Router(whole.part)
         for t in targets:
             if routes.moves[t] is not None:
                 continue
-            x = router.route(int(np.searchsorted(inside, t)), hidden[cells], part.weight)
+            x = router.route(t, hidden[cells], part.weight)
             if x is None:
                 continue
             moved = cells[beyond(part, x)]
             hidden[moved] = True
-            for place in np.flatnonzero(part.sign * x[part.target] >= part.need * (1 - NARROW)):
-                if routes.moves[inside[place]] is None:
-                    routes.moves[inside[place]] = moved
+            for other in np.flatnonzero(part.sign * x[part.target] >= part.need * (1 - NARROW)):
+                if routes.moves[other] is None:
+                    routes.moves[other] = moved
 
     def _asked_of_everything(self, hidden: Bools, survey: Survey) -> None:
         """What no route was found for: hide whatever moves, or give it up."""
@@ -143,40 +149,30 @@ class Large:
                 self.hopeless[t] = value
 
     def _shown_again(self, hidden: Bools, survey: Survey, changed: Ints) -> tuple[Bools, Survey]:
-        """Try to show each secondary cell of the changed blocks, dearest first."""
-        model, users = self.model, Users(survey, self.model.n)
-        for region in self.surveyor.regions(hidden, 450):
-            cells = region[hidden[region]]
-            tries = cells[np.isin(self.blocks.label[cells], changed) & model.free[cells]]
-            if not len(tries) or self.watch.over():
+        """Try to show each secondary cell of the changed blocks, dearest first, if every target that uses it can do without."""
+        model, users, whole = self.model, Users(survey, self.model.n), self.surveyor.whole()
+        tries = np.flatnonzero(hidden & model.free & np.isin(self.blocks.label, changed))
+        watch = self.watch.until(AGAIN * self.watch.left())
+        for cell in tries[np.lexsort((tries, -model.weight[tries]))]:
+            affected = users.of(int(cell))
+            if affected is None or watch.over():
                 continue
-            part = model.part(cells, touching(model, cells))
-            tableau = Tableau(part)
-            inside = np.flatnonzero(np.isin(model.target, cells))
-            for cell in tries[np.lexsort((tries, -model.weight[tries]))]:
-                hidden[cell] = False
-                fresh = self._renewed(part, tableau, cells, inside, users.of(int(cell)), hidden)
-                if fresh is None or self.watch.over():
-                    hidden[cell] = True
-                    continue
-                for t, moves in fresh.items():
-                    users.renew(t, moves)
+            hidden[cell] = False
+            fresh = self._renewed(whole, affected, hidden)
+            hidden[cell] = fresh is None
+            for t, moves in (fresh or {}).items():
+                users.renew(t, moves)
         return hidden, survey
 
-    def _renewed(
-        self, part: Model, tableau: Tableau, cells: Ints, inside: Ints, users: list[int], hidden: Bools
-    ) -> dict[int, Ints] | None:
-        """New deviations of these targets inside the region; None when one of them falls short or lies outside."""
-        below, above = part.bounds(hidden[cells].astype(float))
+    def _renewed(self, whole: Region, users: list[int], hidden: Bools) -> dict[int, Ints] | None:
+        """New deviations of these targets; None when one of them falls short."""
+        below, above = whole.part.bounds(hidden[whole.cells].astype(float))
         found = {}
         for t in users:
-            place = int(np.searchsorted(inside, t))
-            if place >= len(inside) or inside[place] != t:
-                return None
-            value, x, _ = tableau.reach(place, below, above)
+            value, x, _ = whole.program.reach(t, below, above)
             if value < self.model.need[t] * (1 - NARROW):
                 return None
-            found[t] = cells[beyond(part, x)]
+            found[t] = whole.cells[beyond(whole.part, x)]
         return found
 
     def _exactly(self, survey: Survey) -> None:
@@ -186,13 +182,13 @@ class Large:
         open_, tableau = True, Tableau(model) if model.n <= DENSE else None
         for cut in survey.cuts:
             self.pool.add(cut)
-        while open_ and self.pool.cuts and not self.best.proven and not self.watch.over():
+        while open_ and self.pool.cuts and not self.best.proven and self.watch.left() > self.attack_takes:
+            seconds = min(CHOOSING * self.watch.left(), self.watch.left() - self.attack_takes)
             bound, hidden, exact, _ = solve_mip(
-                model.weight, low, high, self.pool.cuts, seconds=0.6 * self.watch.left(), start=self.best.hidden
+                model.weight, low, high, self.pool.cuts, seconds=seconds, start=self.best.hidden
             )
             self.best.bound = max(self.best.bound, min(bound, self.best.weight))
-            survey = self.surveyor.survey(hidden)
-            self._keep(*self._mended(hidden, survey))
+            survey = self._attacked(hidden)
             self._tell("choosing")
             found = sum(self.pool.add(cut) for cut in survey.cuts)
             found += attacked(tableau, hidden, self.pool)[0] if tableau else 0
@@ -204,12 +200,18 @@ class Users:
 
     def __init__(self, survey: Survey, n: int) -> None:
         self.survey = survey
-        self._first = moves_matrix(survey.moves, n).tocsc()
+        reached, moved = moves_matrix(survey.moves, n)
+        self._reached, self._moved = reached.tocsc(), moved.tocsc()
         self._since: dict[int, set[int]] = {}
 
-    def of(self, cell: int) -> list[int]:
-        before = self._first.indices[self._first.indptr[cell] : self._first.indptr[cell + 1]].tolist()
-        return sorted(t for t in {*before, *self._since.get(cell, ())} if self._uses(t, cell))
+    def of(self, cell: int) -> list[int] | None:
+        """None where there are too many to ask them all again."""
+        by = self._moved.indices[self._moved.indptr[cell] : self._moved.indptr[cell + 1]]
+        ranges = [(self._reached.indptr[k], self._reached.indptr[k + 1]) for k in by.tolist()]
+        if sum(end - start for start, end in ranges) > CROWD:
+            return None
+        before = {int(t) for start, end in ranges for t in self._reached.indices[start:end]}
+        return sorted(t for t in before | self._since.get(cell, set()) if self._uses(t, cell))
 
     def renew(self, t: int, moves: Ints) -> None:
         self.survey.moves[t] = moves

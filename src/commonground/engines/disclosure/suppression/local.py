@@ -39,16 +39,8 @@ class Tableau:
         )
 
     def together(self, targets: Ints, below: Floats, above: Floats) -> Floats:
-        """Deviations that push all these targets at once, none further than its need (one for each cell)."""
-        model, low, high, aim = self.model, -below, above.copy(), np.zeros(self.model.n)
-        for t in targets:
-            cell, need = model.target[t], model.need[t]
-            aim[cell] = model.sign[t] / need
-            if model.sign[t] > 0:
-                high[cell] = min(high[cell], need)
-            else:
-                low[cell] = max(low[cell], -need)
-        x, _ = push(self._T, self._basis, low, high, aim)
+        """Deviations that push all these targets at once (at most one for each cell)."""
+        x, _ = push(self._T, self._basis, *self.model.aim(targets, below, above))
         return x  # type: ignore[no-any-return]
 
     def cut(self, t: int, z: Floats) -> Cut | None:

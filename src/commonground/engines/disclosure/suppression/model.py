@@ -52,6 +52,19 @@ class Model:
             )
         return below, above
 
+    def aim(self, targets: Ints, below: Floats, above: Floats) -> tuple[Floats, Floats, Floats]:
+        """(lower bounds, upper bounds, gain of each cell) of pushing all these targets at once, none beyond its need.
+
+        At most one target for each cell.
+        """
+        low, high, gain = -below, above.copy(), np.zeros(self.n)
+        cell, sign, need = self.target[targets], self.sign[targets], self.need[targets]
+        gain[cell] = sign / need
+        up = sign > 0
+        high[cell[up]] = np.minimum(high[cell[up]], need[up])
+        low[cell[~up]] = np.maximum(low[cell[~up]], -need[~up])
+        return low, high, gain
+
     def part(self, cells: Ints, rows: Ints) -> "Model":
         """The model of these cells and relations alone; targets follow their cells."""
         place = np.full(self.n, -1)

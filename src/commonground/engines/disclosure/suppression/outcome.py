@@ -30,9 +30,16 @@ class Outcome:
         return self.weight - self.bound <= EQUAL * max(1.0, self.weight)
 
 
-def moves_matrix(moves: Sequence[Ints | None], n: int) -> csr_matrix:
-    """targets x cells: one where the target's deviations move the cell."""
-    cells = [np.zeros(0, np.int64) if some is None else some for some in moves]
+def moves_matrix(moves: Sequence[Ints | None], n: int) -> tuple[csr_matrix, csr_matrix]:
+    """(targets x deviations, deviations x cells): one where the target is reached by it, and where it moves the cell.
+
+    Many targets may share one deviation, and then share its array.
+    """
+    cells = list({id(some): some for some in moves if some is not None}.values())
+    place = {id(some): k for k, some in enumerate(cells)}
+    reached = [(t, place[id(some)]) for t, some in enumerate(moves) if some is not None]
+    t, by = np.array(reached, np.int64).reshape(-1, 2).T
+    joined = np.concatenate([np.zeros(0, np.int64), *cells])
     ends = np.cumsum([0] + [len(some) for some in cells])
-    joined = np.concatenate(cells) if cells else np.zeros(0, np.int64)
-    return csr_matrix((np.ones(len(joined)), joined, ends), shape=(len(cells), n))
+    users = csr_matrix((np.ones(len(t)), (t, by)), shape=(len(moves), len(cells)))
+    return users, csr_matrix((np.ones(len(joined)), joined, ends), shape=(len(cells), n))

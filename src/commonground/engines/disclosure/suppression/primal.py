@@ -48,6 +48,7 @@ class Router:
         price = np.concatenate([cost / np.maximum(up, TINY), cost / np.maximum(down, TINY)])
         price[np.concatenate([hidden, hidden])] = 0.0
         price = price * need / max(float(cost.max(initial=0.0)), TINY) + TINY
+        self._lp.clearSolver()  # no deviations are nearer to the answer than those of another target
         self._lp.changeColsCost(2 * n, self._all, price)
         self._lp.changeColBounds(column, need, max(need, self.limit[column]))
         self._lp.changeColBounds(other, 0.0, 0.0)

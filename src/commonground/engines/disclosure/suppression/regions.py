@@ -7,20 +7,21 @@ whole model. So a target reached inside its region is protected; only the few ot
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
 
-from commonground.engines.disclosure.suppression.attacker import Attacker
+from commonground.engines.disclosure.suppression.attacker import Pusher
 from commonground.engines.disclosure.suppression.blocks import Blocks, blocks_of, movable
-from commonground.engines.disclosure.suppression.cuts import Cut, cut_from
+from commonground.engines.disclosure.suppression.cuts import Cut
 from commonground.engines.disclosure.suppression.local import NARROW, Tableau
 from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.primal import TINY
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
 
-SIZES = (120, 450, 1500)  # hidden cells of a region: small ones first, larger ones for what they leave open
-WHOLE = 600_000  # targets times hidden cells up to which the whole model is asked; more count as not reached
-NEAR = 10.0  # how much more a relation of the target's own counts than one of its block
-TOGETHER = 20  # targets of a region from which they are first asked together
+DENSE = 400  # cells up to which one tableau serves a whole model
+SIZES = (120, 450)  # hidden cells of a region: small ones first, larger ones for what they leave open
+LARGER = (1500, 5000, 20_000)  # of the regions that are asked by sparse programs, before the whole
+TOGETHER = 20  # targets of a small region from which they are first asked together
+ENOUGH = 0.25  # of the targets pushed together: if fewer are reached, they are not pushed again
+REASONS = 6  # inequalities that one target which falls short gives at most
 
 
 def touching(model: Model, cells: Ints) -> Ints:
@@ -48,19 +49,8 @@ class Surveyor:
         coarse = blocks_of(model, 40 * max(1, int(np.mean([len(c) for c in blocks.cells] or [1]))))
         first = np.array([coarse.label[cells[0]] for cells in blocks.cells], np.int64)
         self.order = np.lexsort((np.arange(blocks.count), first))
-        self.block_of_target = blocks.label[model.target]
         self._can = movable(model)
-        self._linking = np.flatnonzero(blocks.linking)
-        self._ties = self._tied()
-
-    def _tied(self) -> csr_matrix:
-        """blocks x linking relations: how much a relation ties a block to others, the more the rarer it is."""
-        at = np.flatnonzero(self._can)
-        inside = csr_matrix((np.ones(len(at)), (self.blocks.label[at], at)), shape=(self.blocks.count, self.model.n))
-        ties = (inside @ abs(self.model.A[self._linking]).T).tocsr()
-        ties.data[:] = 1.0
-        rare = 1 / np.maximum(ties.sum(axis=0).A1, 1.0)
-        return (ties @ diags(np.sqrt(rare))).tocsr()
+        self._whole: Region | None = None
 
     def regions(self, counted: Bools, size: int) -> list[Ints]:
         """Blocks packed until a region has `size` of the counted cells."""
@@ -76,90 +66,106 @@ class Surveyor:
         return [np.sort(np.concatenate(cells)) for cells in packed if cells]
 
     def survey(self, hidden: Bools, known: Survey | None = None, routes: Survey | None = None) -> Survey:
-        """Ask every target that `known` has not reached; with `routes`, these answer for the rest."""
+        """Ask every target that `known` has not reached; with `routes`, these answer for what is far from its place."""
         result = Survey(list(known.moves) if known else [None] * len(self.model.target))
         loose = self._loose(hidden)
         for size in SIZES:
-            lacking = np.array(result.lacking, np.int64)
-            if not len(lacking):
-                return result
-            for region in self.regions(loose, size):
-                self._ask(region[loose[region]], hidden, lacking, result)
+            self._ask_all(self.regions(loose, size), loose, hidden, result, Tableau)
         if routes:
             for t in result.lacking:
                 result.moves[t] = routes.moves[t]
-        lacking = np.array(result.lacking, np.int64)
-        if 0 < len(lacking) * loose.sum() <= WHOLE:
-            self._ask_whole(np.flatnonzero(loose), hidden, result)
+        for size in LARGER:
+            regions = self.regions(loose, size)
+            if len(regions) > 1:
+                self._ask_all(regions, loose, hidden, result, Pusher)
+        if result.lacking:
+            self._ask_whole(hidden, result)
         return result
 
-    def by_block(self, targets: list[int]) -> list[list[int]]:
-        """The targets that lie in one block together."""
-        block = self.block_of_target[targets]
-        return [[t for t, at in zip(targets, block, strict=True) if at == one] for one in np.unique(block)]
+    def _ask_all(
+        self, regions: list[Ints], loose: Bools, hidden: Bools, result: Survey, kind: type[Tableau] | type[Pusher]
+    ) -> None:
+        lacking = np.array(result.lacking, np.int64)
+        for region in regions if len(lacking) else ():
+            cells = region[loose[region]]
+            if np.isin(self.model.target[lacking], cells).any():
+                asked = Asked(Region(self.model, cells, kind), hidden, result)
+                asked.together(TOGETHER if kind is Tableau else 0)
+                if kind is Tableau:
+                    asked.one_by_one()
 
-    def around(self, targets: list[int], size: int) -> Ints:
-        """Blocks of about `size` movable cells: the targets' own, and those that rare linking relations tie to them.
+    def whole(self) -> "Region":
+        """All cells that can deviate."""
+        if self._whole is None:
+            cells = np.flatnonzero(self._can)
+            self._whole = Region(self.model, cells, Tableau if len(cells) <= DENSE else Pusher)
+        return self._whole
 
-        A rare relation has few cells that can make up for one another, so who shares it is needed most.
-        """
-        own = np.unique(self.block_of_target[targets])
-        tied = self._ties @ (self._ties.T @ np.isin(np.arange(self.blocks.count), own))
-        direct = self.model.A[self._linking][:, self.model.target[targets]]
-        tied += NEAR * (self._ties @ (abs(direct).sum(axis=1).A1 > 0))
-        tied[own] = np.inf
-        order = np.lexsort((np.arange(self.blocks.count), -tied))
-        filled = np.cumsum([self._can[self.blocks.cells[block]].sum() for block in order])
-        near = order[: max(len(own), int(np.searchsorted(filled, size)))]
-        return np.sort(np.concatenate([self.blocks.cells[block] for block in near]))
+    def _ask_whole(self, hidden: Bools, result: Survey) -> None:
+        """The last instance: who is not reached here gives inequalities that say why."""
+        asked = Asked(self.whole(), hidden, result)
+        asked.together(TOGETHER)
+        asked.one_by_one()
+        for t in result.lacking:
+            asked.learn(t)
 
     def _loose(self, hidden: Bools) -> Bools:
         shown = (self.model.shown_down > 0) | (self.model.shown_up > 0)
         return self._can & (hidden | shown)
 
-    def _ask(self, cells: Ints, hidden: Bools, lacking: Ints, result: Survey) -> None:
-        mine = lacking[np.isin(self.model.target[lacking], cells)]
-        if not len(mine):
-            return
-        part = self.model.part(cells, touching(self.model, cells))
-        tableau = Tableau(part)
-        below, above = part.bounds(hidden[cells].astype(float))
-        inside = np.flatnonzero(np.isin(self.model.target, cells))
-        open_ = np.isin(inside, mine)
 
-        def settle(x: Floats) -> int:
-            reached = np.flatnonzero(open_ & (part.sign * x[part.target] >= part.need * (1 - NARROW)))
-            moved = cells[beyond(part, x)]
-            for place in reached:
-                result.moves[inside[place]] = moved
-            open_[reached] = False
-            return len(reached)
+class Region:
+    """Some cells of a model, ready to be asked."""
 
+    def __init__(self, model: Model, cells: Ints, kind: type[Tableau] | type[Pusher]) -> None:
+        self.model, self.cells = model, cells
+        self.rows = touching(model, cells)
+        self.part = model.part(cells, self.rows)
+        self.program = kind(self.part)
+        self.targets = np.flatnonzero(np.isin(model.target, cells))
+
+
+class Asked:
+    """The targets of a region that are still open under a pattern, and what their answers settle."""
+
+    def __init__(self, region: Region, hidden: Bools, result: Survey) -> None:
+        self.region, self.part, self.program, self.result = region, region.part, region.program, result
+        self.hidden = hidden[region.cells].astype(float)
+        self.below, self.above = self.part.bounds(self.hidden)
+        self.open = np.array([result.moves[t] is None for t in region.targets], bool)
+
+    def together(self, least: int) -> None:
+        """Push all down, then all up, as long as that reaches enough of more than `least`."""
         for sign in (-1.0, 1.0):
-            while len(pushed := np.flatnonzero(open_ & (part.sign == sign))) > TOGETHER:
-                if settle(tableau.together(pushed, below, above)) < len(pushed) / 4:
-                    break
-        for place in np.flatnonzero(open_):
-            if open_[place]:
-                settle(tableau.reach(int(place), below, above)[1])
+            reached, pushed = np.inf, np.flatnonzero(self.open & (self.part.sign == sign))
+            while len(pushed) > least and reached >= ENOUGH * len(pushed):
+                self._settle(self.program.together(pushed, self.below, self.above))
+                reached = len(pushed) - self.open[pushed].sum()
+                pushed = pushed[self.open[pushed]]
 
-    def _ask_whole(self, cells: Ints, hidden: Bools, result: Survey) -> None:
-        rows = touching(self.model, cells)
-        part = self.model.part(cells, rows)
-        attacker = Attacker(part)
-        attacker.show(hidden[cells].astype(float))
-        inside = np.flatnonzero(np.isin(self.model.target, cells))
-        for t in result.lacking:
-            place = int(np.searchsorted(inside, t))
-            value, x = attacker.reach(place)
-            if attacker.reached(place, value):
-                result.moves[t] = cells[beyond(part, x)]
-                continue
-            multipliers = np.zeros(self.model.A.shape[0])
-            multipliers[rows] = attacker.multipliers()
-            cut = cut_from(self.model, t, multipliers)
-            if cut is not None:
-                result.cuts.append(cut)
+    def one_by_one(self) -> None:
+        for place in np.flatnonzero(self.open):
+            if self.open[place]:
+                self._settle(self.program.reach(int(place), self.below, self.above)[1])
+
+    def learn(self, t: int) -> None:
+        """Inequalities that say why the target falls short. After each its cells count as hidden, so they share none."""
+        place, y = int(np.searchsorted(self.region.targets, t)), self.hidden.copy()
+        for _ in range(REASONS):
+            value, _, prices = self.program.reach(place, *self.part.bounds(y))
+            cut = self.program.cut(place, prices)
+            if value >= self.part.need[place] * (1 - NARROW) or cut is None or not len(cut.cells):
+                break
+            self.result.cuts.append(Cut(self.region.cells[cut.cells], cut.coefficient))
+            y[cut.cells] = 1.0
+
+    def _settle(self, x: Floats) -> None:
+        part = self.part
+        reached = np.flatnonzero(self.open & (part.sign * x[part.target] >= part.need * (1 - NARROW)))
+        moved = self.region.cells[beyond(part, x)]
+        for place in reached:
+            self.result.moves[self.region.targets[place]] = moved
+        self.open[reached] = False
 
 
 def beyond(model: Model, x: Floats) -> Ints:

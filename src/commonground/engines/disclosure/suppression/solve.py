@@ -3,17 +3,18 @@
 import time
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix, diags
 
 from commonground.engines.disclosure.suppression.blocks import blocks_of
 from commonground.engines.disclosure.suppression.exact import exact
 from commonground.engines.disclosure.suppression.large import LIMITS, large
-from commonground.engines.disclosure.suppression.model import Compiled, compile_problem
+from commonground.engines.disclosure.suppression.model import Compiled, Model, compile_problem
 from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
-from commonground.engines.disclosure.suppression.problem import Bools, Pattern, Problem, UnprotectableError
+from commonground.engines.disclosure.suppression.problem import Bools, Ints, Pattern, Problem, UnprotectableError
 from commonground.engines.disclosure.suppression.watch import Clock, Listener, Watch
 
 FEW = 3  # blocks: a model of fewer is searched as a whole
+MANY = 500  # cells that one deviation moves, beyond which it explains only cells that share a relation
 LINKED = 0.25  # of the relations: a model in which more than these cross blocks is searched as a whole
 
 
@@ -58,18 +59,34 @@ def _pattern(problem: Problem, compiled: Compiled, outcome: Outcome) -> Pattern:
 
 
 def _protects(problem: Problem, compiled: Compiled, outcome: Outcome, hidden: Bools) -> dict[int, tuple[int, ...]]:
-    """Each secondary cell and the sensitive cells whose room to vary runs through it."""
+    """Each secondary cell and the sensitive cells whose room to vary runs through it.
+
+    A deviation that moves very many cells answers for many targets at once; of these only neighbours are named.
+    """
     model, sensitive = compiled.model, problem.sensitive
-    many = len(model.target)
-    by_cell = csr_matrix((np.ones(many), (model.target, np.arange(many))), shape=(model.n, many))
-    moved = by_cell[compiled.stands[sensitive]] @ moves_matrix(outcome.moves, model.n)
     secondary = hidden.copy()
     secondary[sensitive] = False
     cells = np.flatnonzero(secondary)
-    users = moved.tocsc()[:, compiled.stands[cells]]
-    users.sort_indices()
+    users = _users(model, outcome, compiled.stands[sensitive], compiled.stands[cells])
     names = sensitive[users.indices]
     return {
         int(cell): tuple(np.sort(names[start:end]).tolist())
         for cell, start, end in zip(cells, users.indptr[:-1], users.indptr[1:], strict=True)
     }
+
+
+def _users(model: Model, outcome: Outcome, sensitive: Ints, secondary: Ints) -> csc_matrix:
+    """sensitive x secondary: above zero where a deviation that answers for the one moves the other."""
+    reached, moved = moves_matrix(outcome.moves, model.n)
+    many = len(outcome.moves)
+    by_cell = csr_matrix((np.ones(many), (model.target, np.arange(many))), shape=(model.n, many))
+    by, moved = (by_cell @ reached)[sensitive].tocsc(), moved[:, secondary]
+    wide = np.diff(moved.indptr) > MANY
+    near = (abs(model.A[:, sensitive]).T @ abs(model.A[:, secondary])).tocsr()
+    users = by[:, ~wide] @ moved[~wide]
+    for deviation in np.flatnonzero(wide):
+        users = users + diags(by[:, deviation].toarray().ravel()) @ near.multiply(moved[deviation])
+    users = csc_matrix(users)
+    users.eliminate_zeros()
+    users.sort_indices()
+    return users
