@@ -2,21 +2,25 @@
 
 The attacker knows every shown count, how the cells add up, that counts are whole and not negative, and how many students
 there are. 1. Linear programs that move many hidden cells at once: whoever moves by its need, in whole numbers, is
-protected; place by place first, since what moves within some places moves in the whole. 2. Integer programs that do the
-same. 3. Two linear programs for each cell left, and where these end between whole numbers, two integer programs.
+protected; place by place first, since what moves within some places moves in the whole. 2. Linear programs for one cell
+that move as few others as they can, among more and more places. 3. Integer programs that move many. 4. Two linear
+programs for each cell left, and where these end between whole numbers, two integer programs.
 """
 
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.csgraph import connected_components
 
 WHOLE = 1e-6
 ROUNDS = 60
 PLACES = (1, 2, 3)  # places attacked together, drawn anew each time
-INTEGER = (6, 20, 60)  # then with integer programs
+EVERY = 10**9
+ALONE = (6, 12, 25, 50, EVERY, EVERY, EVERY)  # then cell by cell
+INTEGER = (6, 20, 60, EVERY)  # then, if many are left, with integer programs
+LITTLE = 1e-4  # the price of a movement, beside one for each student of the need; up to twice, as chance has it
 NEAR = 0.3  # integer programs that move many cells stop so near to the most
 FEW = 40  # questions that are asked one by one
 
@@ -44,6 +48,7 @@ class Attack:
         self.programs = 0
         self.moved = np.zeros(len(self.cells), bool)
         self._lp = self._model(integer=False)
+        self._sparing: highspy.Highs | None = None
 
     def in_whole_numbers(self) -> "Attack":
         """The same attack by integer programs."""
@@ -52,15 +57,23 @@ class Attack:
         return self
 
     def _model(self, *, integer: bool) -> highspy.Highs:
-        lp, n, m = highspy.Highs(), len(self.cells), self.part.shape[0]
-        for option, value in (("output_flag", False), ("threads", 1), ("time_limit", 20.0 if integer else 1e9)):
-            lp.setOptionValue(option, value)
-        none = np.zeros(0, np.int32)
-        lp.addCols(n, np.zeros(n), -self.count, self.most, 0, np.zeros(n, np.int32), none, np.zeros(0))
-        start, index = self.part.indptr[:-1].astype(np.int32), self.part.indices.astype(np.int32)
-        lp.addRows(m, np.zeros(m), np.zeros(m), self.part.nnz, start, index, self.part.data)
+        lp, n = self._empty(self.part), len(self.cells)
+        lp.setOptionValue("presolve", "choose")
+        lp.changeColsBounds(n, np.arange(n, dtype=np.int32), -self.count, self.most)
         if integer:
+            lp.setOptionValue("time_limit", 20.0)
             lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
+        return lp
+
+    def _empty(self, part: csr_matrix) -> highspy.Highs:
+        lp, (m, n) = highspy.Highs(), part.shape
+        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
+            lp.setOptionValue(option, value)
+        lp.addCols(
+            n, np.zeros(n), np.zeros(n), np.zeros(n), 0, np.zeros(n, np.int32), np.zeros(0, np.int32), np.zeros(0)
+        )
+        start, index = part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32)
+        lp.addRows(m, np.zeros(m), np.zeros(m), part.nnz, start, index, part.data)
         return lp
 
     def together(self, at: np.ndarray, need: np.ndarray, sign: float) -> np.ndarray:
@@ -76,13 +89,40 @@ class Attack:
         self.moved |= np.abs(x) > 0.5
         return np.asarray(sign * x[at] >= need - WHOLE)
 
+    def alone(self, at: int, need: float, sign: float, rng: np.random.Generator) -> np.ndarray:
+        """Movements of all cells, in whole numbers, that move this one by its need if they can, and few others."""
+        if self._sparing is None:
+            self._sparing = self._twofold()
+        x = self._whole(self._little(self._sparing, at, need, sign, LITTLE * (1 + rng.random(2 * len(self.cells)))))
+        self.moved |= np.abs(x) > 0.5
+        return x
+
+    def _twofold(self) -> highspy.Highs:
+        """Each cell twice, for up and for down, so that not to move is a corner."""
+        return self._empty(hstack([self.part, -self.part]).tocsr())
+
+    def _little(self, lp: highspy.Highs, at: int, need: float, sign: float, price: np.ndarray) -> np.ndarray:
+        n, most, price = len(self.cells), np.concatenate([self.most, self.count]), price.copy()
+        ahead, back = (at, n + at) if sign > 0 else (n + at, at)
+        most[ahead], most[back], price[ahead] = need, 0.0, -1.0
+        every = np.arange(2 * n, dtype=np.int32)
+        lp.clearSolver()
+        lp.changeColsCost(2 * n, every, price)
+        lp.changeColsBounds(2 * n, every, np.zeros(2 * n), most)
+        y = self._run(lp)
+        return y[:n] - y[n:]
+
     def reach(self, at: int, need: float, sign: float) -> float:
         """How far one cell moves in whole numbers, at most its need."""
         x = self._one(self._lp, at, need, sign)
         most = np.floor(sign * x[at] + WHOLE)
         x = self._whole(x)
         if sign * x[at] < most - WHOLE:
-            x = np.round(self._one(self._model(integer=True), at, need, sign))
+            n, lp = 2 * len(self.cells), self._twofold()
+            lp.setOptionValue("presolve", "choose")
+            lp.setOptionValue("time_limit", 20.0)
+            lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
+            x = np.round(self._little(lp, at, need, sign, np.full(n, LITTLE)))
         self.moved |= np.abs(x) > 0.5
         return float(sign * x[at])
 
@@ -112,7 +152,7 @@ class Attack:
         self.programs += 1
         lp.run()
         x = np.array(lp.getSolution().col_value)
-        return x if len(x) == len(self.cells) else np.zeros(len(self.cells))
+        return x if len(x) == lp.getNumCol() else np.zeros(lp.getNumCol())
 
 
 def audit(
@@ -133,22 +173,18 @@ def audit(
     open_ = [(cell, sign, need) for cell, (down, up) in needs.items() for sign, need in ((-1.0, down), (1.0, up))]
     open_ = [ask for ask in open_ if hidden[ask[0]] and ask[2] > 0]
     places = np.unique(place)
-    for turn, size in enumerate(PLACES + INTEGER):
+    for size, left in STEPS:
+        if left is _left_whole and len(open_) <= FEW:
+            break
         for chunk in np.array_split(rng.permutation(places), max(1, len(places) // size)):
             inside = hidden & np.isin(place, chunk)
             here = [ask for ask in open_ if inside[ask[0]]]
             if here:
                 some = Attack(count, relations, inside)
-                some = some.in_whole_numbers() if turn >= len(PLACES) else some
-                done = set(here) - set(_left(some, here, rng))
+                done = set(here) - set(left(some, here, rng))
                 open_ = [ask for ask in open_ if ask not in done]
                 attack.moved[np.isin(attack.cells, some.cells[some.moved])] = True
                 attack.programs += some.programs
-    if len(open_) > FEW:
-        every = Attack(count, relations, hidden).in_whole_numbers()
-        open_ = _left(every, open_, rng)
-        attack.moved |= every.moved
-        attack.programs += every.programs
     for cell, sign, need in open_:
         if attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign) < need - WHOLE:
             under.add(cell)
@@ -164,6 +200,23 @@ def _left(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[As
     return rest
 
 
+def _left_alone(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
+    """What asking for one cell after the other does not show to be protected; one answer often settles others."""
+    at = np.searchsorted(attack.cells, [cell for cell, _, _ in asked])
+    sign, need = np.array([[sign, need] for _, sign, need in asked]).T
+    open_ = np.ones(len(asked), bool)
+    for k in range(len(asked)):
+        if open_[k]:
+            x = attack.alone(int(at[k]), need[k], sign[k], rng)
+            open_ &= sign * x[at] < need - WHOLE
+    return [asked[k] for k in np.flatnonzero(open_)]
+
+
+def _left_whole(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
+    """The same with integer programs that push many cells at once."""
+    return _left(attack.in_whole_numbers(), asked, rng)
+
+
 def _pushed(attack: Attack, open_: list[Ask], sign: float, rng: np.random.Generator) -> list[Ask]:
     share = 1.0
     for _ in range(ROUNDS):
@@ -177,3 +230,10 @@ def _pushed(attack: Attack, open_: list[Ask], sign: float, rng: np.random.Genera
         if not open_ or share * len(open_) < 1:
             break
     return open_
+
+
+STEPS = (
+    [(size, _left) for size in PLACES]
+    + [(size, _left_alone) for size in ALONE]
+    + [(size, _left_whole) for size in INTEGER]
+)

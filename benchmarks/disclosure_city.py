@@ -40,11 +40,12 @@ class City:
     def shown(self) -> np.ndarray:
         """What is told in any case: zeros, and rows of all students that have enough.
 
-        A grade of few students cannot be hidden alone, so then rows of all students of one grade may be hidden as well.
+        A grade of few students cannot be hidden alone, and one of 11, 9 of them with a disability, leaves the 9 no room
+        when it is told. Where there is such a grade, rows of all students of one grade may be hidden as well.
         """
         kept = self.everybody & (self.count >= MINIMUM)
         by_grade = self.everybody & (self.axes[:, 3] >= 0)
-        if (self.count[by_grade] < MINIMUM).any():
+        if (self.count[by_grade] < MINIMUM - 1 + LEAST).any():
             kept &= ~by_grade
         return (self.count == 0) | kept
 
