@@ -2,13 +2,13 @@
 
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
-In large systems first the numbers of students move, then the numerators, while the others stay as they are in one table that
-fits; the true one, where it is known.
+In large systems a walk from table to table (`walk`), begun at the true one where that is known, comes first and shows nearly
+everything; then programs around the figures that it has left, with all else as it is; then programs for the whole.
 What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
 program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import highspy
@@ -16,12 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from commonground.engines.disclosure.audit.ground import Ground
+from commonground.engines.disclosure.audit.walk import Walk
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
-LARGE = 2500  # columns above which students and numerators are first attacked apart
+WALKED = 3000  # columns above which a walk comes first
+LARGE = 8000  # columns above which programs are first asked around what is left
+TOGETHER = 20  # figures that are left whose surroundings are asked at once
+GRADES = 3  # grades chosen by chance that may change there
+NEAR = (
+    (12, 1),
+    (40, 1),
+    (12, 3),
+    (40, 3),
+)  # places chosen by chance that may move with them, and levels above, by turns
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
@@ -30,11 +42,12 @@ SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are 
 class Part:
     """A part of the system that nothing connects to the rest. ``asked`` are the columns to judge.
 
-    ``students`` says which columns are numbers of students, not numerators. ``truth`` is the true table, not a number where
-    it is not known.
+    ``kind`` (columns x 4) is the quantity, place, grade and group of each column, ``truth`` the true table, not a number where
+    it is not known. An asked column that has been as far apart as ``apart`` needs no more.
     """
 
-    students: Bools
+    ground: Ground
+    kind: Ints
     truth: Floats
     rows: sparse.csr_matrix
     row_low: Floats
@@ -42,6 +55,7 @@ class Part:
     low: Floats
     high: Floats
     asked: Ints
+    apart: Floats
 
 
 @dataclass(slots=True)
@@ -66,28 +80,64 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
     asked together. At most ``programs`` are solved for single columns.
     """
     attacker = _Attacker(part, exact)
-    large = len(part.low) > LARGE
-    if large:
-        start = _start(part)
-        if start is None:
-            return None
-        attacker.note(start)
-        _some(attacker, part.students, start, enough, goals(start[part.asked]))
-        _some(attacker, ~part.students, start, enough, goals(start[part.asked]))
-    middle = attacker.solve(np.zeros(len(part.low)))
-    if middle is None:
+    walked = len(part.low) > WALKED and not exact
+    start = _start(part) if walked else attacker.solve(np.zeros(len(part.low)))
+    if start is None:
         return None
-    attacker.go_together(enough, *goals(middle[part.asked]))
+    if walked:
+        _show(attacker, start, enough, goals(start[part.asked]))
+    attacker.go_together(enough, *goals(start[part.asked]))
     open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
     attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
     return attacker.reach
 
 
+def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Floats, Floats]) -> None:
+    """What a walk from the table shows, and programs around what it leaves."""
+    part = attacker.part
+    attacker.note(start)
+    if len(np.unique(part.kind, axis=0)) == len(part.kind):
+        walk = Walk(part.ground, part.kind, start, part.rows, (part.low, part.high), (part.row_low, part.row_high))
+        trail = walk.prove(part.asked, enough, *goals, part.apart)
+        attacker.note(trail.low)
+        attacker.note(trail.high)
+    generator = np.random.default_rng(len(start))
+    for companions, roofs in NEAR if len(start) > LARGE else ():
+        wanting = part.asked[~enough(attacker.reach.low, attacker.reach.high)]
+        for around in _batches(part, wanting, companions, roofs, generator):
+            _some(attacker, around, start, enough, goals)
+
+
+def _batches(part: Part, columns: Ints, companions: int, roofs: int, generator: np.random.Generator) -> Iterator[Bools]:
+    """What is around some columns, a few at a time: their places and others chosen by chance, so many levels of places
+    above them, and of all these the grades of the columns and others chosen by chance."""
+    for batch in np.array_split(columns[np.argsort(part.kind[columns, 1])], max(1, len(columns) // TOGETHER)):
+        places = np.union1d(part.kind[batch, 1], _some_of(part.kind[:, 1], companions, generator))
+        for _ in range(roofs):
+            above = part.ground.above[places]
+            places = np.union1d(places, above[above >= 0])
+        grades = [part.ground.all_grades, *part.kind[batch, 2], *_some_of(part.kind[:, 2], GRADES, generator)]
+        yield np.isin(part.kind[:, 1], places) & np.isin(part.kind[:, 2], grades)
+
+
+def _some_of(values: Ints, number: int, generator: np.random.Generator) -> Ints:
+    every = np.unique(values)
+    return generator.choice(every, min(number, len(every)), replace=False)
+
+
 def _start(part: Part) -> Floats | None:
     """A table that fits: the true one, or else one away from all bounds, so that some have room while others stay."""
     known = ~np.isnan(part.truth)
+    if known.all() and _holds(part, part.truth):
+        return part.truth
     found = _middle(_held(part, known, part.truth)) if known.any() else None
     return _middle(part) if found is None else found
+
+
+def _holds(part: Part, table: Floats) -> bool:
+    lines = part.rows @ table
+    within = (lines >= part.row_low - TOLERANCE) & (lines <= part.row_high + TOLERANCE)
+    return bool(within.all() and (table >= part.low).all() and (table <= part.high).all())
 
 
 def _held(part: Part, which: Bools, where: Floats) -> Part:
@@ -108,38 +158,33 @@ def _some(attacker: "_Attacker", moving: Bools, start: Floats, enough: Enough, g
     """Let some columns move."""
     part, reach = attacker.part, attacker.reach
     judged = np.flatnonzero(moving[part.asked])
+    if enough(reach.low, reach.high)[judged].all():
+        return
 
     def within(low: Floats, high: Floats) -> Bools:
         whole_low, whole_high = reach.low.copy(), reach.high.copy()
         whole_low[judged], whole_high[judged] = low, high
         return enough(whole_low, whole_high)[judged]
 
-    smaller = _Attacker(_restricted(part, np.flatnonzero(moving), judged, start), False)
+    smaller = _Attacker(_restricted(part, attacker.columns, np.flatnonzero(moving), judged, start), False)
     smaller.reach.low[:], smaller.reach.high[:] = reach.low[judged], reach.high[judged]
     smaller.go_together(within, goals[0][judged], goals[1][judged])
     reach.low[judged], reach.high[judged] = smaller.reach.low, smaller.reach.high
 
 
-def _restricted(part: Part, inside: Ints, judged: Ints, start: Floats) -> Part:
+def _restricted(part: Part, columns: sparse.csc_matrix, inside: Ints, judged: Ints, start: Floats) -> Part:
     """The part with all but some columns held where they are."""
     held = start.copy()
     held[inside] = 0.0
-    rows = part.rows[:, inside].tocsr()
+    rows = columns[:, inside].tocsr()
     touched = np.flatnonzero(np.diff(rows.indptr))
     moved = part.rows @ held
     position = np.full(len(part.low), -1, dtype=np.int64)
     position[inside] = np.arange(len(inside))
     row_low, row_high = (part.row_low - moved)[touched], (part.row_high - moved)[touched]
     bounds = (part.low[inside], part.high[inside])
-    return Part(
-        part.students[inside],
-        part.truth[inside],
-        rows[touched],
-        row_low,
-        row_high,
-        *bounds,
-        position[part.asked[judged]],
-    )
+    names = part.ground, part.kind[inside], part.truth[inside]
+    return Part(*names, rows[touched], row_low, row_high, *bounds, position[part.asked[judged]], part.apart[judged])
 
 
 class _Attacker:
@@ -147,6 +192,7 @@ class _Attacker:
         self.part = part
         self.exact = exact
         self.model = _model(part)
+        self.columns = part.rows.tocsc()
         asked = part.asked
         self.reach = Reach(
             np.full(len(asked), np.inf), np.full(len(asked), -np.inf), part.low[asked].copy(), part.high[asked].copy()
@@ -251,7 +297,7 @@ def _model(part: Part) -> highspy.Highs:
     program.a_matrix_.start_ = part.rows.indptr.astype(np.int32)
     program.a_matrix_.index_ = part.rows.indices.astype(np.int32)
     program.a_matrix_.value_ = part.rows.data
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
+    model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)
     model.passModel(program)

@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 
 from commonground.engines.disclosure.audit.attack import Part, Reach, attack
 from commonground.engines.disclosure.audit.codes import Codes
+from commonground.engines.disclosure.audit.ground import Ground, kind_of
 from commonground.engines.disclosure.audit.narrowing import narrow
 from commonground.engines.disclosure.audit.reading import KEYS, AuditError, Release, read_release
 from commonground.engines.disclosure.audit.system import Asked, System, build
@@ -94,7 +95,7 @@ def audit(
     true = _true_values(releases, system, codes, truth)
     need = _needs(releases, system, asked, true)
     reach = _reach_of_bounds(system, asked)
-    tasks = list(_tasks(system, codes.of_students(system.keys), true, asked, need, exact, programs))
+    tasks = list(_tasks(system, Ground.of(codes), true, asked, need, exact, programs))
     for number, (task, found) in enumerate(_run(tasks, workers)):
         _keep(task, found, reach)
         if progress:
@@ -161,7 +162,7 @@ def _reach_of_bounds(system: System, asked: Asked) -> Reach:
 
 
 def _tasks(
-    system: System, of_students: Bools, true: Floats, asked: Asked, need: _Need, exact: bool, programs: int
+    system: System, ground: Ground, true: Floats, asked: Asked, need: _Need, exact: bool, programs: int
 ) -> Iterator[_Task]:
     free = np.flatnonzero(system.low < system.high)
     if not len(free):
@@ -170,7 +171,7 @@ def _tasks(
     position[asked.variable] = np.arange(len(asked.variable))
     rest = np.where(system.low < system.high, 0.0, system.low)
     moved = system.rows @ rest
-    rows, students = system.rows[:, free], of_students[free]
+    rows, kind = system.rows[:, free], kind_of(system.keys[free])
     row_low, row_high = system.row_low - moved, system.row_high - moved
     for columns, chosen in _components(rows):
         inside = position[free[columns]]
@@ -178,8 +179,10 @@ def _tasks(
         if len(judged):
             bounds = (system.low[free[columns]], system.high[free[columns]])
             shape = (rows[chosen][:, columns].tocsr(), row_low[chosen], row_high[chosen])
-            part = Part(students[columns], true[free[columns]], *shape, *bounds, judged)
-            yield _Task(part, need[inside[judged]], inside[judged], exact, programs)
+            own = need[inside[judged]]
+            apart = np.where(own.shown, LEAST_CHOICES - 1.0, np.inf)
+            part = Part(ground, kind[columns], true[free[columns]], *shape, *bounds, judged, apart)
+            yield _Task(part, own, inside[judged], exact, programs)
 
 
 def _components(rows: sparse.csr_matrix) -> Iterator[tuple[Ints, Ints]]:

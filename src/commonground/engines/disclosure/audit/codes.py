@@ -79,10 +79,6 @@ class Codes:
         """The key of each row's numerator."""
         return self._keys(release, lambda name: self._quantity["numerator", name])
 
-    def of_students(self, keys: Keys) -> NDArray[np.bool_]:
-        """Whether each variable is a number of students, not a numerator."""
-        return np.asarray([what == "students" for what, _ in self.quantities])[keys.part("quantity")]
-
     def block(self, keys: Keys) -> Ints:
         """One number for each year and population."""
         populations = {name: code for code, name in enumerate(sorted({self.population(name) for name in self.metrics}))}
@@ -100,9 +96,9 @@ class Codes:
     def splits(self, keys: Keys) -> Iterator[tuple[Ints, Keys]]:
         """Each way in which variables add up: positions of the children, and the key of the parent of each."""
         for part, flag, parents in self._hierarchies():
-            adds = self._adds(flag)[keys.part("quantity")]
+            does = self.adds(flag)[keys.part("quantity")]
             parent = parents[keys.part(part)]
-            children = np.flatnonzero(adds & (parent >= 0))
+            children = np.flatnonzero(does & (parent >= 0))
             yield children, keys[children].replace(part, parent[children])
 
     def nested(self, keys: Keys) -> tuple[Ints, Ints]:
@@ -137,12 +133,13 @@ class Codes:
         """One map for each family (to all) and for each family crossed with another (to that other's groups)."""
         names = self.names["group"]
         code = {name: number for number, name in enumerate(names)}
-        families = sorted({_family(part) for name in names for part in name.split("*") if name != "all"})
+        families = sorted({family_of(part) for name in names for part in name.split("*") if name != "all"})
         for family in families:
             whole = {name for name in names if _splits_wholly(name, family, names)}
             yield np.asarray([_without(name, family, code) if name in whole else -1 for name in names], dtype=np.int64)
 
-    def _adds(self, flag: str) -> NDArray[np.bool_]:
+    def adds(self, flag: str) -> NDArray[np.bool_]:
+        """Which quantities add up, along the axis of this column of metrics.csv."""
         yes = {name for name, row in self.metrics.items() if row.get(flag, "true").lower() in ("true", "1", "yes")}
         populations = {self.population(name) for name in yes}
         return np.asarray([name in (populations if what == "students" else yes) for what, name in self.quantities])
@@ -192,14 +189,15 @@ def _codes(release: Release, column: str, names: list[str]) -> Ints:
     return np.asarray(of[encoded.indices.to_numpy()], dtype=np.int64)
 
 
-def _family(group: str) -> str:
+def family_of(group: str) -> str:
+    """The family of a group: what stands before its colon."""
     return group.partition(":")[0]
 
 
 def _without(name: str, family: str, code: Mapping[str, int]) -> int:
     """The group that is left when a family is summed up: "disability:yes*race:black" without race is "disability:yes"."""
     parts = name.split("*")
-    left = [part for part in parts if _family(part) != family]
+    left = [part for part in parts if family_of(part) != family]
     if len(left) == len(parts) or name == "all":
         return -1
     return code.get("*".join(left) or "all", -1)
@@ -207,13 +205,13 @@ def _without(name: str, family: str, code: Mapping[str, int]) -> int:
 
 def _splits_wholly(name: str, family: str, names: list[str]) -> bool:
     """Whether the groups crossed as this one hold every member of the family, and so add up to what is left."""
-    others = {_family(part) for part in name.split("*")} - {family}
+    others = {family_of(part) for part in name.split("*")} - {family}
     if not others:
         return True
     members = {
         single
         for single in names
-        if _family(single) == family and "*" not in single and not single.endswith(":unknown")
+        if family_of(single) == family and "*" not in single and not single.endswith(":unknown")
     }
-    alike = (other.split("*") for other in names if {_family(part) for part in other.split("*")} == others | {family})
+    alike = (other.split("*") for other in names if {family_of(part) for part in other.split("*")} == others | {family})
     return members <= {part for parts in alike for part in parts}

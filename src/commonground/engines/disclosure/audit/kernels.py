@@ -1,0 +1,165 @@
+"""Compiled loops of the walk: changes of a few students, one after the other, wherever they fit.
+
+Whether a proposed change really fits is decided by the bounds and rows of the system alone, so a poor proposal costs time,
+never truth.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from commonground.engines.disclosure.audit.changes import COLUMNS, MOVED, SLACK, draw, propose
+
+TIES = 3  # how long a chain of figures that stand in each other's way may be
+SHAKES = 4  # changes tried for each column that is shaken
+
+
+class Lines(NamedTuple):
+    """The rows of the system by column: their numbers, values, and what is left to each upwards and downwards (2 x rows).
+
+    ``ties`` (x 2): of each column, the rows that only limit it against one other, and that other; ``pulls`` (x 2): the values
+    of both.
+    """
+
+    start: np.ndarray
+    row: np.ndarray
+    value: np.ndarray
+    slack: np.ndarray
+    ties_start: np.ndarray
+    ties: np.ndarray
+    pulls: np.ndarray
+
+
+class Past(NamedTuple):
+    """By column: how far it is from where the walk began, and the least and most that it has ever been."""
+
+    shift: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+
+
+@njit(cache=True)
+def push(space, ways, lines, past, draft, targets, low, high, span, tries, back):
+    """Push each target to ``low`` and ``high``, trying so many changes for each; ``back``: begin at the same table each time.
+
+    A target that has been as far apart as ``span`` is left alone.
+    """
+    for at in range(len(targets)):
+        for sign in (1, -1):
+            draft.sizes[MOVED] = 0
+            _push_one(space, ways, lines, past, draft, targets[at], sign, low[at], high[at], span[at], tries)
+            if back:
+                _return(space, lines, past, draft)
+
+
+@njit(cache=True)
+def shake(space, ways, lines, past, draft, columns, signs):
+    """Move each of the columns a few students in its direction, where that is easy."""
+    for at in range(len(columns)):
+        far = signs[at] * 3.0 + past.shift[columns[at]]
+        low, high = (-np.inf, far) if signs[at] > 0 else (far, np.inf)
+        draft.sizes[MOVED] = 0
+        _move(space, ways, lines, past, draft, columns[at], signs[at], low, high, SHAKES)
+
+
+@njit(cache=True)
+def _push_one(space, ways, lines, past, draft, column, sign, low, high, span, tries):
+    for _ in range(tries):
+        if past.most[column] - past.least[column] >= span:
+            return
+        if (past.most[column] >= high) if sign > 0 else (past.least[column] <= low):
+            return
+        helper, way = _helper(lines, draft, column, sign)
+        if helper == column:
+            _move(space, ways, lines, past, draft, column, sign, low, high, 1)
+        else:
+            left = high - past.shift[column] if sign > 0 else past.shift[column] - low
+            at = past.shift[helper]
+            _move(space, ways, lines, past, draft, helper, way, at - left, at + left, 1)
+
+
+@njit(cache=True)
+def _helper(lines, draft, column, sign):
+    """What should move first: another figure that stands in the way of this one, or of that one in turn, or the figure itself."""
+    for _ in range(TIES):
+        seen, chosen, way = 0, column, sign
+        for k in range(lines.ties_start[column], lines.ties_start[column + 1]):
+            pull = sign * lines.pulls[k, 0]
+            if lines.slack[0 if pull > 0 else 1, lines.ties[k, 0]] < abs(pull) - SLACK:
+                seen += 1
+                if draw(draft, seen) == 0:
+                    chosen, way = lines.ties[k, 1], -1 if (pull > 0) == (lines.pulls[k, 1] > 0) else 1
+        if seen == 0 or draw(draft, 8) == 0:
+            break
+        column, sign = chosen, way
+    return column, sign
+
+
+@njit(cache=True)
+def _move(space, ways, lines, past, draft, column, sign, low, high, tries):
+    for _ in range(tries):
+        if propose(space, ways, draft, column, sign):
+            wanted = high - past.shift[column] if sign > 0 else past.shift[column] - low
+            step = _room(space, lines, draft, wanted)
+            if step >= 1.0:
+                _make(space, lines, past, draft, step)
+                return
+
+
+@njit(cache=True)
+def _return(space, lines, past, draft):
+    """Take back all that has moved since the log was begun, to where the walk began."""
+    for at in range(draft.sizes[MOVED]):
+        column = draft.log[at]
+        _shift(space, lines, past, column, -past.shift[column])
+    draft.sizes[MOVED] = 0
+
+
+@njit(cache=True)
+def _room(space, lines, draft, wanted):
+    """How often the change fits, at most so often."""
+    step = wanted
+    for at in range(draft.sizes[COLUMNS]):
+        column, sign = draft.columns[at]
+        step = min(step, space.room[0 if sign > 0 else 1, column])
+        if step < 1.0 - SLACK:
+            return 0.0
+    touched = 0
+    for at in range(draft.sizes[COLUMNS]):
+        column, sign = draft.columns[at]
+        for k in range(lines.start[column], lines.start[column + 1]):
+            row = lines.row[k]
+            if draft.weight[row] == 0.0:
+                draft.touched[touched] = row
+                touched += 1
+            draft.weight[row] += sign * lines.value[k]
+    for at in range(touched):
+        row = draft.touched[at]
+        weight = draft.weight[row]
+        draft.weight[row] = 0.0
+        if abs(weight) > SLACK:
+            step = min(step, (lines.slack[0 if weight > 0 else 1, row] + SLACK) / abs(weight))
+    return np.floor(step + SLACK)
+
+
+@njit(cache=True)
+def _make(space, lines, past, draft, step):
+    for at in range(draft.sizes[COLUMNS]):
+        column, sign = draft.columns[at]
+        if draft.sizes[MOVED] < len(draft.log):
+            draft.log[draft.sizes[MOVED]] = column
+            draft.sizes[MOVED] += 1
+        _shift(space, lines, past, column, sign * step)
+        past.least[column] = min(past.least[column], past.shift[column])
+        past.most[column] = max(past.most[column], past.shift[column])
+
+
+@njit(cache=True)
+def _shift(space, lines, past, column, by):
+    past.shift[column] += by
+    space.room[0, column] -= by
+    space.room[1, column] += by
+    for k in range(lines.start[column], lines.start[column + 1]):
+        lines.slack[0, lines.row[k]] -= by * lines.value[k]
+        lines.slack[1, lines.row[k]] += by * lines.value[k]
