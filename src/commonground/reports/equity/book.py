@@ -14,6 +14,7 @@ from commonground.engines.disclosure.publication import Publication
 Place = tuple[str, str]
 ALL = "all"
 CITY: Place = ("city", "city")
+BATCH = 20_000  # rows that are looked at together, to spare memory
 
 
 class Cell(NamedTuple):
@@ -120,15 +121,16 @@ def _ordered(groups: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 def _indexed(figures: pa.Table, last: str) -> dict[Place, dict[tuple[str, str], dict[str, Cell]]]:
     """The figures by place, then by metric and year, then by the column ``last``."""
-    keys = [_texts(figures[name]) for name in ("level", "entity", "metric", "year", last)]
-    told = (figures[name].to_pylist() for name in Cell._fields[1:-1])
-    cells = map(Cell, _texts(figures["status"]), *told, _texts(figures["text"]))
     found: dict[Place, dict[tuple[str, str], dict[str, Cell]]] = defaultdict(lambda: defaultdict(dict))
-    for level, entity, metric, year, name, cell in zip(*keys, cells, strict=True):
-        found[level, entity][metric, year][name] = cell
+    for part in figures.to_batches(max_chunksize=BATCH):
+        keys = [_texts(part[name]) for name in ("level", "entity", "metric", "year", last)]
+        told = (part[name].to_pylist() for name in Cell._fields[1:-1])
+        cells = map(Cell, _texts(part["status"]), *told, _texts(part["text"]))
+        for level, entity, metric, year, name, cell in zip(*keys, cells, strict=True):
+            found[level, entity][metric, year][name] = cell
     return {place: dict(cells) for place, cells in found.items()}
 
 
-def _texts(column: pa.ChunkedArray) -> Iterator[str]:
+def _texts(column: pa.Array) -> Iterator[str]:
     """The column's texts, each kept once: a million rows say the same few words."""
     return map(sys.intern, column.to_pylist())

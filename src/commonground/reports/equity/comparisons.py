@@ -63,7 +63,8 @@ def _known(book: books.Book, metrics: Iterable[str]) -> dict[Place, Known]:
     figures = book.publication.figures.select(_NAMES)
     compared = pc.is_in(figures["metric"], pa.array(list(metrics), pa.string()))
     told = figures.filter(pc.and_(compared, pc.is_valid(figures["low"])))
-    return known_published(told.join(_shown(book), keys=["level", "entity", "year"], join_type="left semi").to_pylist())
+    shown = told.join(_shown(book), keys=["level", "entity", "year"], join_type="left semi")
+    return known_published(row for part in shown.to_batches(max_chunksize=books.BATCH) for row in part.to_pylist())
 
 
 def _shown(book: books.Book) -> pa.Table:
