@@ -15,7 +15,7 @@ from commonground.engines.disclosure.suppression.model import compile_problem
 from commonground.engines.disclosure.suppression.outcome import moves_matrix
 from commonground.engines.disclosure.suppression.regions import Surveyor
 from commonground.engines.disclosure.suppression.watch import Watch
-from tests.engines.disclosure.suppression.cast import invented_schools, protects
+from tests.engines.disclosure.suppression.cast import invented_schools, protects, reach
 
 HOUR = 3600.0
 
@@ -101,6 +101,13 @@ def test_a_city_is_protected_and_explained() -> None:
     assert set(pattern.protects) == secondary
     assert all(set(cells) <= set(problem.sensitive) for cells in pattern.protects.values())
     assert any(pattern.protects.values())
+
+
+def test_every_secondary_cell_has_room_to_vary() -> None:
+    problem = invented_schools(28, seed=4)
+    hidden = suppress(problem, seconds=0.0).hidden  # the first pattern, before anything is improved
+    secondary = set(np.flatnonzero(hidden)) - set(problem.sensitive)
+    assert all(max(reach(problem, hidden, int(cell))) > 0 for cell in secondary)
 
 
 def test_the_order_of_cells_changes_nothing_in_a_city() -> None:

@@ -103,8 +103,15 @@ class Large:
             self.pool.add(Cut(cells[at], np.minimum(part.weight[at] / rest, 1.0)))
 
     def _keep(self, hidden: Bools, survey: Survey) -> None:
+        """Keep what protects and is cheaper. Cells that no deviation moves are shown: nobody's room runs through them."""
+        if survey.lacking:
+            return
+        used = self.model.must.copy()
+        for moves in {id(some): some for some in survey.moves if some is not None}.values():
+            used[moves] = True
+        hidden = hidden & used
         weight = self.model.cost(hidden)
-        if (weight < self.best.weight or not self.best.moves) and not survey.lacking:
+        if weight < self.best.weight or not self.best.moves:
             self.best = Outcome(hidden, weight, self.best.bound, [m for m in survey.moves if m is not None])
 
     def _mended(self, hidden: Bools, survey: Survey) -> tuple[Bools, Survey]:
