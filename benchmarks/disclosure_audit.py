@@ -91,11 +91,16 @@ class Attack:
 
     def alone(self, at: int, need: float, sign: float, rng: np.random.Generator) -> np.ndarray:
         """Movements of all cells, in whole numbers, that move this one by its need if they can, and few others."""
-        if self._sparing is None:
-            self._sparing = self._twofold()
-        x = self._whole(self._little(self._sparing, at, need, sign, LITTLE * (1 + rng.random(2 * len(self.cells)))))
+        x = self._whole(
+            self._little(self._sparing_one(), at, need, sign, LITTLE * (1 + rng.random(2 * len(self.cells))))
+        )
         self.moved |= np.abs(x) > 0.5
         return x
+
+    def _sparing_one(self) -> highspy.Highs:
+        if self._sparing is None:
+            self._sparing = self._twofold()
+        return self._sparing
 
     def _twofold(self) -> highspy.Highs:
         """Each cell twice, for up and for down, so that not to move is a corner."""
@@ -114,11 +119,12 @@ class Attack:
 
     def reach(self, at: int, need: float, sign: float) -> float:
         """How far one cell moves in whole numbers, at most its need."""
-        x = self._one(self._lp, at, need, sign)
+        n = 2 * len(self.cells)
+        x = self._little(self._sparing_one(), at, need, sign, np.zeros(n))
         most = np.floor(sign * x[at] + WHOLE)
         x = self._whole(x)
         if sign * x[at] < most - WHOLE:
-            n, lp = 2 * len(self.cells), self._twofold()
+            lp = self._twofold()
             lp.setOptionValue("presolve", "choose")
             lp.setOptionValue("time_limit", 20.0)
             lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
@@ -138,15 +144,6 @@ class Attack:
         out = np.zeros(len(x))
         out[at[whole]] = np.round(x[at[whole]])
         return out
-
-    def _one(self, lp: highspy.Highs, at: int, need: float, sign: float) -> np.ndarray:
-        n, every = len(self.cells), np.arange(len(self.cells), dtype=np.int32)
-        low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(n)
-        aim[at] = -sign
-        (high if sign > 0 else low)[at] = sign * need
-        lp.changeColsCost(n, every, aim)
-        lp.changeColsBounds(n, every, low, high)
-        return self._run(lp)
 
     def _run(self, lp: highspy.Highs) -> np.ndarray:
         self.programs += 1
