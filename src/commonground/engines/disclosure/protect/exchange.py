@@ -1,4 +1,4 @@
-"""A quick proof that numbers stay uncertain, and a quick choice of what to hide where they do not.
+"""A quick choice of what to hide so that numbers stay uncertain.
 
 An exchange moves some students of a place from one group to another, and takes the opposite step in a second place, so
 that every sum above the two stays; or it takes the opposite step in another grade or month. If everything that is
@@ -18,8 +18,7 @@ from commonground.engines.disclosure.protect.places import ALL, AXES, YEAR, Adds
 
 NEVER = 1e15  # the cost of what cannot be hidden
 _MOST_ROUNDS = 400
-_MANY = 6  # other grades or months tried when exchanges are only to be proven
-_FEW = 2  # other grades or months in which a step may be taken back when cells are to be hidden for it
+_FEW, _MANY = 2, 6  # other grades or months in which a step may be taken back; the second where the first do not help
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,6 @@ class Exchanges:
         self.up, self.down = room.up.copy(), room.down.copy()
         self.untold = self._untold()
         self.frames: dict[tuple[tuple[int, ...], bool], _Frame] = {}
-        self.flows: dict[_Frame, _Flow] = {}
 
     def _untold(self) -> Bools:
         """By plane, place and group: whether places of that level tell no group of that family in any such grade or month.
@@ -72,15 +70,6 @@ class Exchanges:
             part = np.ix_(np.flatnonzero(lines == line), np.flatnonzero(levels == level), same)
             untold[part] = not (self.position[part] >= 0).any()
         return untold
-
-    def proven(self, cells: Ints, by: Floats, sign: int) -> Bools:
-        """Which of these cells (positions in the table) can move by so much, up (1) or down (-1), as things are told."""
-        answer: Bools = np.less_equal(by, 0)
-        for frame, at in self._frames(cells):
-            at = at[~answer[at]]
-            if len(at):
-                answer[at] |= self._flow(frame).most(self, cells[at], sign) >= by[at]
-        return answer
 
     def hide(self, cells: Ints, by: Floats, sign: Ints) -> tuple[Bools, dict[int, set[int]]]:
         """Hide cells until each of ``cells`` can move ``by`` in the direction ``sign``, wherever hiding helps.
@@ -112,7 +101,6 @@ class Exchanges:
     def give_room(self, cells: Ints) -> None:
         """Take these cells for hidden."""
         self.up[cells], self.down[cells] = self.room.hidden_up[cells], self.room.hidden_down[cells]
-        self.flows.clear()
 
     def _cheapest(self, cells: Ints, by: Floats, sign: Ints) -> "tuple[Floats, list[_Plan], Ints]":
         """For each cell the cost of its cheapest exchange, the plan that holds it, and the step."""
@@ -163,26 +151,6 @@ class Exchanges:
         if (planes, turned) not in self.frames:
             self.frames[planes, turned] = _Frame(self, planes, turned)
         return self.frames[planes, turned]
-
-    def _flow(self, frame: "_Frame") -> "_Flow":
-        if frame not in self.flows:
-            capacity = np.full((len(frame.places), len(frame.moves)), np.inf)
-            for plane, turned in zip(frame.planes, (False, frame.turned), strict=False):
-                up, down = self._slack(plane, frame.places, self.up), self._slack(plane, frame.places, self.down)
-                for group, (plus, minus) in enumerate(frame.steps(turned)):
-                    capacity[:, plus] = np.minimum(capacity[:, plus], up[:, group, None])
-                    capacity[:, minus] = np.minimum(capacity[:, minus], down[:, group, None])
-            capacity[frame.forbidden > 0] = 0.0
-            self.flows[frame] = _Flow(frame, capacity)
-        return self.flows[frame]
-
-    def _slack(self, plane: int, places: Ints, room: Floats) -> Floats:
-        """By place and group. A group without students cannot move; a family of groups of which a place tells nothing
-        does not hinder it."""
-        position = self.position[plane, places]
-        slack = np.where(position >= 0, room[position], 0.0)
-        slack[self.untold[plane, places]] = np.inf
-        return np.asarray(slack)
 
     def _plan(self, frame: "_Frame", distance: float) -> "_Plan":
         cost = np.zeros((len(frame.places), len(frame.moves)))
@@ -251,11 +219,6 @@ class _Frame:
         self.below = [np.flatnonzero(self.above == one) for one in range(len(self.places))]
         self.mother = np.array([len(one) > 0 for one in self.below], bool)
 
-    def steps(self, turned: bool) -> list[tuple[Ints, Ints]]:
-        """For each group, the moves that add to it and those that take from it."""
-        moves = self.moves[self.opposite] if turned else self.moves
-        return [(np.flatnonzero(moves[:, g] > 0), np.flatnonzero(moves[:, g] < 0)) for g in range(moves.shape[1])]
-
     def fits(self, of: Exchanges, cells: Ints, sign: int) -> Bools:
         """By cell and move: whether the move shifts the cell in the direction."""
         shift = np.where((of.plane[cells] == self.planes[-1]) & self.turned, -sign, sign)
@@ -271,34 +234,6 @@ class _Frame:
                 touched = np.abs(self.moves[:, there.any(axis=0)]).sum(axis=1) > 0
                 cost[np.ix_(there.any(axis=1), touched)] = NEVER
         return cost
-
-
-class _Flow:
-    """How many students an exchange of each move can take at each place at most: what the place and some below it allow,
-    and what others under the same roofs can take back together."""
-
-    def __init__(self, frame: _Frame, capacity: Floats) -> None:
-        self.frame = frame
-        down = capacity.copy()
-        sums = np.zeros_like(capacity)
-        for rung in frame.ladder:
-            mothers = rung[frame.mother[rung]]
-            down[mothers] = np.minimum(down[mothers], sums[mothers])
-            inner = rung[frame.above[rung] >= 0]
-            np.add.at(sums, frame.above[inner], down[inner])
-        back = np.full_like(capacity, np.inf)
-        for rung in reversed(frame.ladder):
-            inner = rung[frame.above[rung] >= 0]
-            roof = frame.above[inner]
-            with np.errstate(invalid="ignore"):
-                others = np.nan_to_num(sums[roof] - down[inner], nan=np.inf)[:, frame.opposite]
-            back[inner] = others + np.minimum(capacity[roof], back[roof])
-        self.total = np.minimum(down, back)
-
-    def most(self, of: Exchanges, cells: Ints, sign: int) -> Floats:
-        """How far each cell can move."""
-        mine = np.where(self.frame.fits(of, cells, sign), self.total[self.frame.row[of.place[cells]]], 0.0)
-        return np.asarray(mine.max(axis=1))
 
 
 class _Plan:

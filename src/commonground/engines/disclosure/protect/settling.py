@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -9,9 +10,11 @@ from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, R
 from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
 from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.protect.rings import Rings
+from commonground.engines.disclosure.protect.walk import Walk
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
+_ENOUGH = 1e-6
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
 
@@ -69,10 +72,10 @@ def settle(
     protects: dict[int, set[int]] = {}
     if not len(open_ones):
         return _settled(hidden, protects, open_ones)
-    exchanges = _exchanges(names, table, adds)
-    open_ones = _unproven(exchanges, table, open_ones)
+    exchanges, walk = _exchanges(names, table, adds), Walk(names, table.whole, adds)
+    open_ones = _unproven(walk, table, exchanges, open_ones)
     if len(table.low) > SEARCHED:
-        hidden, protects, open_ones = _without_search(names, table, exchanges, open_ones, last)
+        hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, last)
         return _settled(hidden, protects, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
@@ -91,38 +94,41 @@ def settle(
 
 def narrow(names: Names, table: Table, adds: Adds, cells: Ints) -> Ints:
     """Those of the cells that may not be as far up and down from the truth as ``table`` says they should."""
-    exchanges = _exchanges(names, table, adds)
-    return _unreached(exchanges, table, _unproven(exchanges, table, cells))
+    return _unproven(Walk(names, table.whole, adds), table, _exchanges(names, table, adds), cells)
 
 
-def _unreached(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
-    """Those of the cells that no table found by linear programs proves uncertain enough."""
+def _unproven(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> Ints:
+    """Those of the cells that neither chance exchanges nor linear programs prove uncertain enough."""
     if not len(cells):
         return cells
     asked, by, sign = _wanted(table, cells)
     known = ~np.isnan(table.whole.value)
-    down, up = np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0)
-    found = reached(table.whole.relations, down, up, asked, by, sign)
+    down, up = walk.tightened(np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0))
+    possible = np.where(sign > 0, up[asked], down[asked]) >= by - _ENOUGH
+    found = np.zeros(len(asked), bool)
+    for way in (walk.reached, partial(reached, table.whole.relations)):
+        left = np.flatnonzero(possible & ~found)
+        if len(left):
+            found[left] = way(down, up, asked[left], by[left], sign[left])
     return np.unique(asked[~found])
 
 
 def _without_search(
-    names: Names, table: Table, exchanges: Exchanges, open_ones: Ints, last: bool
+    names: Names, table: Table, exchanges: Exchanges, walk: Walk, open_ones: Ints, last: bool
 ) -> tuple[Bools, dict[int, set[int]], Ints]:
-    """What is hidden, for whom, and who is stuck: programs prove, exchanges hide, and in the ``last`` attempt all around."""
+    """What is hidden, for whom, and who is stuck: exchanges hide, and in the ``last`` attempt all around is hidden."""
     hidden = np.zeros(len(table.low), bool)
     protects: dict[int, set[int]] = {}
-    open_ones = _unreached(exchanges, table, open_ones)
     if len(open_ones):
         hidden, protects = exchanges.hide(*_wanted(table, open_ones))
-        open_ones = _unreached(exchanges, table, _unproven(exchanges, table, open_ones))
+        open_ones = _unproven(walk, table, exchanges, open_ones)
     for ring in Rings(names, table.whole.cells, table.whole.value, open_ones).wider() if last else ():
         if not len(open_ones):
             break
         around = np.flatnonzero(ring & ~table.fixed & ~table.sensitive)
         exchanges.give_room(around)
         hidden[around] = True
-        open_ones = _unreached(exchanges, table, open_ones)
+        open_ones = _unproven(walk, table, exchanges, open_ones)
     return hidden, protects, open_ones
 
 
@@ -144,19 +150,6 @@ def _exchanges(names: Names, table: Table, adds: Adds) -> Exchanges:
         weight=np.where(table.fixed | table.sensitive | np.isnan(value), NEVER, table.weight),
     )
     return Exchanges(names, room, np.nan_to_num(value), adds)
-
-
-def _unproven(exchanges: Exchanges, table: Table, cells: Ints) -> Ints:
-    """Those of the cells that no exchange proves uncertain enough.
-
-    Exchanges take a place for free in grades that it leaves out though it tells others, so single grades and months are
-    left to programs.
-    """
-    if not len(cells):
-        return cells
-    safe = exchanges.plane[cells] == 0
-    safe &= exchanges.proven(cells, table.up[cells], 1) & exchanges.proven(cells, table.down[cells], -1)
-    return np.asarray(cells[~safe])
 
 
 def _wanted(table: Table, cells: Ints) -> tuple[Ints, Floats, Ints]:

@@ -1,0 +1,372 @@
+"""Compiled loops: chance exchanges of whole students, one after the other, that show how far numbers may be from the truth.
+
+A student is added to a school and every place above it, to a grade (or month) and to the year, and to one group of every
+family. An exchange is such a student, or the difference of two in each of these three respects; so it keeps every sum,
+and where figures are missing that break a sum, the relations say so and it is not taken.
+"""
+
+import numpy as np
+from numba import njit
+
+_LOOKS = 6  # schools or students looked at before none is found to have room
+_PARTNERS = 24  # schools looked at that could take a step back
+_ALONE, _NEAR = 0.15, 0.6  # how often a school has no partner; how often the partner is sought one roof higher at most
+_SINGLE = 0.4  # how often a step in one grade or month is taken in the year too rather than taken back in another
+_JOINED = 0.3  # how often a student joins a group rather than changing to it from another
+
+
+@njit(cache=True)
+def tighten(down, up, starts, columns, entries, rounds):
+    """Lower ``down`` and ``up`` to what the sums leave of them, row by row, until nothing changes or the rounds end."""
+    for _ in range(rounds):
+        changed = False
+        for row in range(len(starts) - 1):
+            least = most = 0
+            for k in range(starts[row], starts[row + 1]):
+                cell, plus = columns[k], entries[k] > 0
+                least -= down[cell] if plus else up[cell]
+                most += up[cell] if plus else down[cell]
+            for k in range(starts[row], starts[row + 1]):
+                cell, plus = columns[k], entries[k] > 0
+                fewer, more = (down[cell], up[cell]) if plus else (up[cell], down[cell])
+                above, below = -(least + fewer), most - more
+                if above < more:
+                    changed = True
+                    most += above - more
+                    more = above
+                if below < fewer:
+                    changed = True
+                    least += fewer - below
+                    fewer = below
+                down[cell], up[cell] = (fewer, more) if plus else (more, fewer)
+        if not changed:
+            return
+
+
+@njit(cache=True)
+def wander(table, geography, groups, targets, tries, seed):
+    """Whether each target was reached.
+
+    table: (up, down, position, columns, rows, entries, coordinates): room of each cell; the cell of every place, grade,
+    period and group (-1: none); relations by cell; place, grade, period and group of each cell.
+    geography: (above, first, schools, whole): the place above each (-1: none), where the schools in each begin, these
+    schools; the grade, period and group of them all (-1: that axis does not add up).
+    groups: (families, members, first, single): by group and part its family and member (-1: no such part); by family
+    where its members begin; by member the group that holds exactly these (-1: none).
+    targets: (cells, by, sign).
+    """
+    np.random.seed(seed)
+    up, down = table[0], table[1]
+    cells, by, sign = targets
+    x, least, most = np.zeros(len(up), np.int64), np.zeros(len(up), np.int64), np.zeros(len(up), np.int64)
+    sums = np.zeros(table[7], np.int64)
+    vector = np.zeros(len(groups[0]), np.int64)
+    most_cells = 64 * len(vector)
+    work = (
+        np.empty((3, 16), np.int64),
+        np.empty((3, 16), np.int64),
+        np.empty(most_cells, np.int64),
+        np.empty(most_cells, np.int64),
+    )
+    for at in range(len(cells)):
+        cell = cells[at]
+        for afresh in range(2):
+            if _extreme(least, most, cell, sign[at]) >= by[at]:
+                break
+            if afresh:
+                x[:] = 0
+            for _ in range(tries):
+                need = by[at] - sign[at] * x[cell]
+                if need <= 0:
+                    break
+                count = _propose(cell, sign[at], x, table, geography, groups, vector, work)
+                if count > 0:
+                    _take(count, need, x, least, most, up, down, table, sums, work)
+    found = np.zeros(len(cells), np.bool_)
+    for at in range(len(cells)):
+        found[at] = _extreme(least, most, cells[at], sign[at]) >= by[at]
+    return found
+
+
+@njit(cache=True)
+def _extreme(least, most, cell, sign):
+    return most[cell] if sign > 0 else -least[cell]
+
+
+@njit(cache=True)
+def _room(cell, sign, x, up, down):
+    """How far a cell may still move; a cell that nobody tells stands in nobody's way."""
+    if cell < 0:
+        return 1
+    return up[cell] - x[cell] if sign > 0 else down[cell] + x[cell]
+
+
+@njit(cache=True)
+def _take(count, need, x, least, most, up, down, table, sums, work):
+    """Carry out the exchange as often as is needed and every cell allows, if it keeps all relations."""
+    cells, signs = work[2], work[3]
+    times = need
+    for at in range(count):
+        times = min(times, _room(cells[at], signs[at], x, up, down) // abs(signs[at]))
+        if times <= 0:
+            return
+    if not _keeps(count, cells, signs, table, sums):
+        return
+    for at in range(count):
+        cell = cells[at]
+        x[cell] += signs[at] * times
+        most[cell] = max(most[cell], x[cell])
+        least[cell] = min(least[cell], x[cell])
+
+
+@njit(cache=True)
+def _keeps(count, cells, signs, table, sums):
+    """Whether every sum stays as it is."""
+    columns, rows, entries = table[3], table[4], table[5]
+    for at in range(count):
+        for k in range(columns[cells[at]], columns[cells[at] + 1]):
+            sums[rows[k]] += entries[k] * signs[at]
+    kept = True
+    for at in range(count):
+        for k in range(columns[cells[at]], columns[cells[at] + 1]):
+            if sums[rows[k]] != 0:
+                kept = False
+                sums[rows[k]] = 0
+    return kept
+
+
+@njit(cache=True)
+def _propose(cell, sign, x, table, geography, groups, vector, work):
+    """A chance exchange that moves the cell by one: its cells and steps in ``work``, their number, 0 where a cell has no
+    room."""
+    where = table[6][cell]
+    along, steps, cells, signs = work
+    school = _school(where[0], where, sign, x, table, geography)
+    if not _joins(school, where, sign, x, table, groups, geography[3][2], vector):
+        return 0
+    n_place = _places(school, where, sign, x, table, geography, vector, along[0], steps[0])
+    touched = vector[table[8]] != 0
+    n_grade = _parts(school, where, 1, geography[3][0], sign, x, table, geography[0], touched, along[1], steps[1])
+    n_period = _parts(school, where, 2, geography[3][1], sign, x, table, geography[0], touched, along[2], steps[2])
+    position, up, down = table[2], table[0], table[1]
+    count = 0
+    for g in range(len(vector)):
+        if vector[g] == 0:
+            continue
+        for i in range(n_place):
+            for j in range(n_grade):
+                for k in range(n_period):
+                    one = position[along[0, i], along[1, j], along[2, k], g]
+                    if one < 0:
+                        continue
+                    step = sign * vector[g] * steps[0, i] * steps[1, j] * steps[2, k]
+                    if _room(one, step, x, up, down) < abs(step):
+                        return 0
+                    cells[count], signs[count] = one, step
+                    count += 1
+    return count
+
+
+@njit(cache=True)
+def _places(school, where, sign, x, table, geography, vector, along, steps):
+    """The school and all above it, mostly against another school and all above that."""
+    above = geography[0]
+    count, one = 0, school
+    while one >= 0:
+        along[count], steps[count] = one, 1
+        count, one = count + 1, above[one]
+    roof = above[where[0]]
+    if roof < 0 or np.random.random() < _ALONE:
+        return count
+    while above[roof] >= 0 and np.random.random() > _NEAR:
+        roof = above[roof]
+    other = _partner(roof, school, where, -sign, x, table, geography, vector)
+    return count if other < 0 else _against(other, count, above, along, steps)
+
+
+@njit(cache=True)
+def _partner(roof, school, where, sign, x, table, geography, vector):
+    """A chance school under the roof, outside the cell's place, where the same students fit; -1 where none was found."""
+    above, first, schools = geography[0], geography[1], geography[2]
+    for _ in range(_PARTNERS):
+        other = schools[first[roof] + np.random.randint(first[roof + 1] - first[roof])]
+        one = other
+        while one >= 0 and one != where[0]:
+            one = above[one]
+        if one < 0 and _fits(other, school, where, sign, x, table, vector):
+            return other
+    return -1
+
+
+@njit(cache=True)
+def _fits(other, school, where, sign, x, table, vector):
+    """Whether the step has room at the school ``other``, and both schools tell the same of these groups."""
+    for g in range(len(vector)):
+        if vector[g] != 0:
+            cell = table[2][other, where[1], where[2], g]
+            if (cell < 0) != (table[2][school, where[1], where[2], g] < 0):
+                return False
+            if _room(cell, sign * vector[g], x, table[0], table[1]) < abs(vector[g]):
+                return False
+    return True
+
+
+@njit(cache=True)
+def _against(other, count, above, along, steps):
+    """Take the step back at the other school; places above both are left out."""
+    while other >= 0:
+        for at in range(count):
+            if along[at] == other:
+                return _without_roof(at, count, along, steps)
+        along[count], steps[count] = other, -1
+        count, other = count + 1, above[other]
+    return count
+
+
+@njit(cache=True)
+def _without_roof(at, count, along, steps):
+    """Leave out the place at ``at`` and what is above it in the first chain."""
+    first = at
+    while at < count and steps[at] > 0:
+        at += 1
+    for rest in range(at, count):
+        along[first], steps[first] = along[rest], steps[rest]
+        first += 1
+    return first
+
+
+@njit(cache=True)
+def _school(place, where, sign, x, table, geography):
+    """A chance school in the place, preferably with room."""
+    first, schools = geography[1], geography[2]
+    for _ in range(_LOOKS):
+        one = schools[first[place] + np.random.randint(first[place + 1] - first[place])]
+        cell = table[2][one, where[1], where[2], where[3]]
+        if cell >= 0 and _room(cell, sign, x, table[0], table[1]) > 0:
+            break
+    return one
+
+
+@njit(cache=True)
+def _parts(school, where, axis, whole, sign, x, table, above, touched, along, steps):
+    """The cell's grade (or month) and the year, or against another grade; of a whole year, also one grade of it."""
+    own = where[axis]
+    along[0], steps[0] = own, 1
+    if whole < 0:
+        return 1
+    other = -1
+    if own == whole or np.random.random() > _SINGLE:
+        served = touched or np.random.random() < 0.5
+        other = _part(school, where, axis, whole, sign if own == whole else -sign, x, table, above, served)
+    if other < 0 and own == whole:
+        return 1
+    along[1], steps[1] = other if other >= 0 else whole, -1 if other >= 0 and own != whole else 1
+    return 2
+
+
+@njit(cache=True)
+def _part(school, where, axis, whole, sign, x, table, above, served):
+    """Another grade (or month) with room, one that the school has where students come or go; -1 where there is none."""
+    size = table[2].shape[axis]
+    begin, any_served = np.random.randint(size), False
+    for part in range(size):
+        if part != whole and _at(table[2], school, where, axis, part, table[8]) >= 0:
+            any_served = True
+            break
+    for k in range(size):
+        part = (begin + k) % size
+        if part == where[axis] or part == whole:
+            continue
+        if served and any_served and _at(table[2], school, where, axis, part, table[8]) < 0:
+            continue
+        place, cell = school, -1
+        while place >= 0 and cell < 0:
+            cell, place = _at(table[2], place, where, axis, part, where[3]), above[place]
+        if cell >= 0 and _room(cell, sign, x, table[0], table[1]) > 0:
+            return part
+    return -1
+
+
+@njit(cache=True)
+def _at(position, place, where, axis, part, group):
+    if axis == 1:
+        return position[place, part, where[2], group]
+    return position[place, where[1], part, group]
+
+
+@njit(cache=True)
+def _joins(school, where, sign, x, table, groups, adds, vector):
+    """Find a student with room at the school who joins the cell's group; false where none was found."""
+    for _ in range(_LOOKS):
+        _students(school, where, sign, x, table, groups, adds, vector)
+        if _fits(school, school, where, sign, x, table, vector):
+            return True
+    return False
+
+
+@njit(cache=True)
+def _students(school, where, sign, x, table, groups, adds, vector):
+    """By group, the step of a chance student who joins the cell's group, or changes to it from one or two others."""
+    families, members, first, single = groups
+    own = where[3]
+    vector[:] = 0
+    if adds < 0:
+        vector[own] = 1
+        return
+    profile = np.full(len(first) - 1, -1)
+    parts = 0
+    for part in range(families.shape[1]):
+        if families[own, part] >= 0:
+            profile[families[own, part]] = members[own, part]
+            parts += 1
+    for family in range(len(profile)):
+        if profile[family] < 0:
+            profile[family] = _member(school, where, family, -1, sign, x, table, first, single)
+    _add(families, members, profile, 1, vector)
+    if parts == 0 or np.random.random() < _JOINED:
+        return
+    changed = families[own, np.random.randint(parts)]
+    kept, other = profile[changed], _member(school, where, changed, profile[changed], -sign, x, table, first, single)
+    profile[changed] = other
+    _add(families, members, profile, -1, vector)
+    if parts == 2 and np.random.random() < 0.5:
+        second = families[own, 0] if families[own, 1] == changed else families[own, 1]
+        profile[second] = _member(school, where, second, profile[second], -sign, x, table, first, single)
+        _add(families, members, profile, 1, vector)
+        profile[changed] = kept
+        _add(families, members, profile, -1, vector)
+
+
+@njit(cache=True)
+def _member(school, where, family, but, sign, x, table, first, single):
+    """A chance group of the family other than ``but``, preferably with room at the school."""
+    size = first[family + 1] - first[family]
+    found, begin = -1, np.random.randint(size)
+    for k in range(size):
+        one = first[family] + (begin + k) % size
+        if one == but:
+            continue
+        if found < 0:
+            found = one
+        if single[one] < 0:
+            continue
+        cell = table[2][school, where[1], where[2], single[one]]
+        if cell < 0:
+            cell = table[2][where[0], where[1], where[2], single[one]]
+        if cell >= 0 and _room(cell, sign, x, table[0], table[1]) > 0:
+            return one
+    return found
+
+
+@njit(cache=True)
+def _add(families, members, profile, sign, vector):
+    """Add what a student with these memberships counts for."""
+    for group in range(len(vector)):
+        fits = True
+        for part in range(families.shape[1]):
+            family = families[group, part]
+            if family >= 0 and profile[family] != members[group, part]:
+                fits = False
+                break
+        if fits:
+            vector[group] += sign
