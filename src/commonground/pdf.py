@@ -5,7 +5,7 @@ from types import ModuleType
 
 from commonground.i18n import N_
 
-MISSING = N_("A PDF needs the extra parts: pip install 'commonground[pdf]', and Pango on the machine.")
+MISSING = N_("A PDF needs the extra parts: pip install '.[pdf]' in Common Ground's folder, and Pango on the machine.")
 
 
 class NoPdfError(RuntimeError):

@@ -182,7 +182,7 @@ def test_without_the_pdf_part_a_sentence_says_what_is_missing(page: bytes, monke
         return importing
 
     monkeypatch.setattr(builtins, "__import__", missing(ImportError("No module named 'weasyprint'")))
-    assert "commonground[pdf]" in str(report_pdf(page, 2))
+    assert "pip install '.[pdf]'" in str(report_pdf(page, 2))
     monkeypatch.setattr(builtins, "__import__", missing(OSError("cannot load library 'libpango'")))
     assert "Pango is missing" in str(report_pdf(page, 2))
 

@@ -24,6 +24,7 @@ def test_every_site_command_says_what_it_does_without_touching_the_site(name: st
     assert command.get_short_help_str(200)
 
 
+@pytest.mark.django_db
 def test_manage_passes_its_words_on_to_django() -> None:
     assert "identified no issues" in run("manage", "check")
 
@@ -32,7 +33,7 @@ def test_without_the_site_installed_a_command_says_how_to_install_it(monkeypatch
     monkeypatch.setattr(django, "find_spec", lambda name: None)
     result = CliRunner().invoke(main, ["migrate"])
     assert result.exit_code == 1
-    assert "commonground[site]" in result.output
+    assert "pip install '.[site]'" in result.output
 
 
 def test_health_names_the_site_that_does_not_answer() -> None:

@@ -67,7 +67,9 @@ def require_answer(url: str) -> None:
 
 def require_site() -> None:
     if find_spec("django") is None:
-        raise click.ClickException('This command needs the site. Install it with: pip install "commonground[site]"')
+        raise click.ClickException(
+            "This command needs the site. Install it in Common Ground's folder with: pip install '.[site]'"
+        )
 
 
 def configured() -> None:

@@ -187,7 +187,7 @@ def test_without_the_parts_for_pdf_it_says_so_before_the_long_work(
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     monkeypatch.setattr(steps, "figures_of_data", lambda *_: pytest.fail("read the files first"))
     result = refused("--data", city, "--out", tmp_path / "site", "--pdf", "all")
-    assert "pip install 'commonground[pdf]'" in result
+    assert "pip install '.[pdf]'" in result
     assert "Un PDF necesita" in refused("--data", city, "--out", tmp_path / "site", "--pdf", "all", "--language", "es")
     assert list(tmp_path.iterdir()) == []
 

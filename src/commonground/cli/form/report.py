@@ -209,7 +209,9 @@ def report_pdf(html: bytes, groups: int) -> bytes | str:
     try:
         import weasyprint
     except ImportError:
-        return 'report.pdf was left out: the PDF part is not installed (pip install "commonground[pdf]").'
+        return (
+            "report.pdf was left out: the PDF part is not installed (pip install '.[pdf]' in Common Ground's folder)."
+        )
     except OSError:
         return "report.pdf was left out: Pango is missing on this machine (on Debian: apt-get install libpango-1.0-0)."
     pdf: bytes = weasyprint.HTML(string=html.decode()).write_pdf(pdf_variant="pdf/ua-1")
