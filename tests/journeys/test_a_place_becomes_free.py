@@ -10,6 +10,7 @@ from commonground.site.directory.roles import Role
 from commonground.site.formation.models import Offer, RankedArea
 from commonground.site.partnership.models import Partnership
 from tests.journeys.conftest import OpenBrowser
+from tests.journeys.test_two_schools_sign_up import fits
 from tests.site.conftest import Tenant, appoint
 from tests.site.formation.factories import make_offer, make_submitted, place_of
 
@@ -58,14 +59,14 @@ def test_a_declined_place_is_taken_by_another_member(home: Tenant, profile: Open
     staff.get_by_role("link", name="See who could take them").click()
     expect(staff.get_by_text("Stay: Alder Academy")).to_be_visible()
     expect(staff.get_by_label("Ask Elm School")).to_be_checked()
-    assert staff.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(staff)
     staff.get_by_role("button", name="Ask them").click()
     expect(staff.get_by_text("They were asked by mail")).to_be_visible()
 
     pages["stays"].reload()
     expect(pages["stays"].get_by_text("The group has changed since.")).to_be_visible()
     open_place(newcomer, school, "joins")
-    assert pages["joins"].evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(pages["joins"])
     pages["joins"].get_by_role("button", name="Accept").click()
     expect(pages["joins"].get_by_text("your partnership has begun")).to_be_visible()
     expect(pages["joins"].get_by_text("Elm School joined the proposal later")).to_be_visible()

@@ -7,6 +7,7 @@ from commonground.site.directory.roles import Role
 from commonground.site.formation.models import Round
 from commonground.site.formation.models.choices import RoundState
 from tests.journeys.conftest import OpenBrowser
+from tests.journeys.test_two_schools_sign_up import fits
 from tests.site.conftest import Tenant
 from tests.site.formation.test_searching import county, run
 
@@ -62,7 +63,7 @@ def test_a_round_is_opened_with_rules_of_its_own(home: Tenant, profile: OpenBrow
     begin(page)
     settle(page, home)
     expect(page.get_by_text("At most 35 km (22 miles) between two members")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     page.get_by_role("button", name="Open the round").click()
     expect(page.get_by_text("The round is announced.")).to_be_visible()
     round = Round.objects.get(name="Alder Triads")
@@ -84,7 +85,7 @@ def test_a_member_is_moved_by_hand_and_what_it_costs_is_shown_first(home: Tenant
     page.get_by_role("link", name="Out of its group, into none").click()
     expect(page.get_by_text("The score goes from")).to_be_visible()
     expect(page.get_by_text("Members without a group")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     page.get_by_role("button", name="Do it").click()
     expect(page.get_by_text("Done. You can undo it.")).to_be_visible()
     unplaced = page.get_by_role("row").filter(has_text="School 2")

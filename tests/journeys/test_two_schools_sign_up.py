@@ -40,7 +40,8 @@ def hosting(transactional_db: None, home: Tenant) -> Tenant:
 
 
 def fits(page: Page) -> bool:
-    """Nothing on the page sticks out of a narrow screen."""
+    """Nothing on the page, with its styles, sticks out of the screen."""
+    page.wait_for_load_state("load")
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
