@@ -73,13 +73,11 @@ class Ground:
             single=np.asarray(["*" not in name for name in names]),
         )
 
-    @property
     def holding(self) -> Lists:
         """The options that hold each group."""
         option = np.repeat(np.arange(len(self.options.start) - 1), np.diff(self.options.start))
         return _by(self.options.joined, option, self.sizes[2])
 
-    @property
     def offered(self) -> Lists:
         """The steps that move each group up."""
         step = np.repeat(np.arange(len(self.steps.start) - 1), np.diff(self.steps.start))

@@ -137,6 +137,7 @@ def _ways(ground: Ground, kind: Ints, quantities: Ints) -> changes.Ways:
     places = np.unique(kind[:, 1])
     children = ground.children(places)
     leaves = places[children.start[places] == children.start[places + 1]]
+    holding, offered = ground.holding(), ground.offered()
     return changes.Ways(
         kind,
         children.start,
@@ -146,13 +147,13 @@ def _ways(ground: Ground, kind: Ints, quantities: Ints) -> changes.Ways:
         ground.options.start,
         ground.options.joined,
         ground.clusters,
-        ground.holding.start,
-        ground.holding.joined,
+        holding.start,
+        holding.joined,
         ground.cluster,
         ground.steps.start,
         ground.steps.joined,
-        ground.offered.start,
-        ground.offered.joined,
+        offered.start,
+        offered.joined,
         ground.single,
         ground.all_grades,
     )

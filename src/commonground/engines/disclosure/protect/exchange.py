@@ -217,7 +217,6 @@ class _Frame:
         levels = of.names.levels[self.places]
         self.ladder = [np.flatnonzero(levels == level) for level in ("school", "lea", "sector", "city")]
         self.below = [np.flatnonzero(self.above == one) for one in range(len(self.places))]
-        self.mother = np.array([len(one) > 0 for one in self.below], bool)
 
     def fits(self, of: Exchanges, cells: Ints, sign: int) -> Bools:
         """By cell and move: whether the move shifts the cell in the direction."""
