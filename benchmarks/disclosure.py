@@ -56,6 +56,7 @@ def measured(town: City, hidden: np.ndarray) -> dict[str, object]:
         "hidden_students": int(town.count[hidden].sum()),
         "recovered": found.recovered,
         "under_protected": found.under,
+        "undecided": found.undecided,
         "audit_seconds": round(time.perf_counter() - begin, 2),
         "audit_programs": found.programs,
     }

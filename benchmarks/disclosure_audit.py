@@ -3,11 +3,18 @@
 The attacker knows every shown count, how the cells add up, that counts are whole and not negative, and how many students
 there are. 1. Linear programs that move many hidden cells at once: whoever moves by its need, in whole numbers, is
 protected; place by place first, since what moves within some places moves in the whole. 2. Linear programs for one cell
-that move as few others as they can, among more and more places. 3. Integer programs that move many. 4. Two linear
-programs for each cell left, and where these end between whole numbers, two integer programs.
+that move as few others as they can, among more and more places. 3. The same in the whole table; where one ends between
+whole numbers, an integer program in the places that it moved. 4. Two linear programs for each cell left, and where
+these end between whole numbers, two integer programs. Chunks of places are asked on all cores at once.
 """
 
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import highspy
 import numpy as np
@@ -17,120 +24,133 @@ from scipy.sparse.csgraph import connected_components
 WHOLE = 1e-6
 ROUNDS = 60
 PLACES = (1, 2, 3)  # places attacked together, drawn anew each time
-EVERY = 10**9
-ALONE = (6, 12, 25, 50, EVERY, EVERY, EVERY)  # then cell by cell
-INTEGER = (6, 20, 60, EVERY)  # then, if many are left, with integer programs
+ALONE = (6, 12, 25, 50)  # then cell by cell
+AGAIN = 3  # times in the whole table, at prices drawn anew each time
 LITTLE = 1e-4  # the price of a movement, beside one for each student of the need; up to twice, as chance has it
-NEAR = 0.3  # integer programs that move many cells stop so near to the most
-FEW = 40  # questions that are asked one by one
+PATIENCE = 20.0  # seconds for one integer program, and for the last one of a cell so many times that
+LAST = 3
+EVERY = 10**9
+CORES = os.cpu_count() or 1
+SEVERAL = 60  # places from which on all cores are asked
 
 Ask = tuple[int, float, float]  # cell, direction, need
+Answer = tuple[list[Ask], np.ndarray, int]  # what is shown to be protected, cells that moved, programs solved
+_REMEMBERED: list["Table"] = []  # by each process: its table
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`recovered`: hidden cells with one possible count; `under`: sensitive cells with too narrow an interval."""
+    """`recovered`: hidden cells with one possible count; `under`: sensitive cells with too narrow an interval.
+
+    `undecided`: those of `under` for which integer programs ended without a table and without a proof.
+    """
 
     recovered: int
     under: int
+    undecided: int
     programs: int
 
 
-class Attack:
-    """What an attacker can tell about the hidden cells of one table."""
+@dataclass(frozen=True)
+class Table:
+    """What is published: counts, how they add up, which are hidden, and the place of each."""
 
-    def __init__(self, count: np.ndarray, relations: csr_matrix, hidden: np.ndarray) -> None:
-        self.cells = np.flatnonzero(hidden)
-        self.count = count[self.cells]
-        self.most = float(count.max()) - self.count  # nobody has more students than there are
-        part = relations[:, self.cells].tocsr()
+    count: np.ndarray
+    relations: csr_matrix
+    hidden: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some asks, where only cells of these places move."""
+
+    left: Callable[["Attack", list[Ask], np.random.Generator], list[Ask]]  # tells what it could not show
+    places: np.ndarray
+    asked: list[Ask]
+    seed: int
+
+
+class Attack:
+    """What an attacker can tell about the hidden cells of one table, where only cells of some places move."""
+
+    def __init__(self, table: Table, places: np.ndarray) -> None:
+        self.cells = np.flatnonzero(table.hidden & np.isin(table.place, places))
+        self.place = table.place[self.cells]
+        self.count = table.count[self.cells]
+        self.most = float(table.count.max()) - self.count  # nobody has more students than there are
+        part = table.relations[:, self.cells].tocsr()
         self.part = part[np.flatnonzero(np.diff(part.indptr))]
         self.programs = 0
         self.moved = np.zeros(len(self.cells), bool)
-        self._lp = self._model(integer=False)
+        self._many: highspy.Highs | None = None
         self._sparing: highspy.Highs | None = None
-
-    def in_whole_numbers(self) -> "Attack":
-        """The same attack by integer programs."""
-        self._lp = self._model(integer=True)
-        self._lp.setOptionValue("mip_rel_gap", NEAR)
-        return self
-
-    def _model(self, *, integer: bool) -> highspy.Highs:
-        lp, n = self._empty(self.part), len(self.cells)
-        lp.setOptionValue("presolve", "choose")
-        lp.changeColsBounds(n, np.arange(n, dtype=np.int32), -self.count, self.most)
-        if integer:
-            lp.setOptionValue("time_limit", 20.0)
-            lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
-        return lp
-
-    def _empty(self, part: csr_matrix) -> highspy.Highs:
-        lp, (m, n) = highspy.Highs(), part.shape
-        for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
-            lp.setOptionValue(option, value)
-        lp.addCols(
-            n, np.zeros(n), np.zeros(n), np.zeros(n), 0, np.zeros(n, np.int32), np.zeros(0, np.int32), np.zeros(0)
-        )
-        start, index = part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32)
-        lp.addRows(m, np.zeros(m), np.zeros(m), part.nnz, start, index, part.data)
-        return lp
 
     def together(self, at: np.ndarray, need: np.ndarray, sign: float) -> np.ndarray:
         """Which of these cells move by their need when all are pushed at once, in whole numbers."""
-        n, lp = len(self.cells), self._lp
-        low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(n)
+        self._many = self._many or _program(self.part, presolve="choose")
+        low, high, aim = -self.count.copy(), self.most.copy(), np.zeros(len(self.cells))
         aim[at] = -sign / need
         (high if sign > 0 else low)[at] = sign * need
-        every = np.arange(n, dtype=np.int32)
-        lp.changeColsCost(n, every, aim)
-        lp.changeColsBounds(n, every, low, high)
-        x = self._whole(self._run(lp))
-        self.moved |= np.abs(x) > 0.5
+        x = self._noted(self._whole(self._solved(self._many, aim, low, high)))
         return np.asarray(sign * x[at] >= need - WHOLE)
 
-    def alone(self, at: int, need: float, sign: float, rng: np.random.Generator) -> np.ndarray:
-        """Movements of all cells, in whole numbers, that move this one by its need if they can, and few others."""
-        x = self._whole(
-            self._little(self._sparing_one(), at, need, sign, LITTLE * (1 + rng.random(2 * len(self.cells))))
-        )
-        self.moved |= np.abs(x) > 0.5
-        return x
+    def alone(
+        self, at: int, need: float, sign: float, rng: np.random.Generator, *, integer: bool = False
+    ) -> np.ndarray:
+        """Movements of all cells, in whole numbers, that move this one by its need if they can, and few others.
 
-    def _sparing_one(self) -> highspy.Highs:
-        if self._sparing is None:
-            self._sparing = self._twofold()
-        return self._sparing
+        With `integer`, an integer program follows where the linear one ends between whole numbers.
+        """
+        price = LITTLE * (1 + rng.random(2 * len(self.cells)))
+        between = self._little(self._one(), at, need, sign, price)
+        x = self._whole(between)
+        if integer and sign * x[at] < need - WHOLE <= sign * between[at]:
+            x = self._around(between, at, need, sign)
+        return self._noted(x)
 
-    def _twofold(self) -> highspy.Highs:
-        """Each cell twice, for up and for down, so that not to move is a corner."""
-        return self._empty(hstack([self.part, -self.part]).tocsr())
-
-    def _little(self, lp: highspy.Highs, at: int, need: float, sign: float, price: np.ndarray) -> np.ndarray:
-        n, most, price = len(self.cells), np.concatenate([self.most, self.count]), price.copy()
-        ahead, back = (at, n + at) if sign > 0 else (n + at, at)
-        most[ahead], most[back], price[ahead] = need, 0.0, -1.0
-        every = np.arange(2 * n, dtype=np.int32)
-        lp.clearSolver()
-        lp.changeColsCost(2 * n, every, price)
-        lp.changeColsBounds(2 * n, every, np.zeros(2 * n), most)
-        y = self._run(lp)
-        return y[:n] - y[n:]
-
-    def reach(self, at: int, need: float, sign: float) -> float:
-        """How far one cell moves in whole numbers, at most its need."""
-        n = 2 * len(self.cells)
-        x = self._little(self._sparing_one(), at, need, sign, np.zeros(n))
-        most = np.floor(sign * x[at] + WHOLE)
+    def reach(self, at: int, need: float, sign: float) -> tuple[float, bool]:
+        """How far one cell moves in whole numbers, at most its need, and whether it surely moves no further."""
+        x = self._little(self._one(), at, need, sign, np.zeros(2 * len(self.cells)))
+        most, done = np.floor(sign * x[at] + WHOLE), True
         x = self._whole(x)
         if sign * x[at] < most - WHOLE:
-            lp = self._twofold()
-            lp.setOptionValue("presolve", "choose")
-            lp.setOptionValue("time_limit", 20.0)
-            lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
-            x = np.round(self._little(lp, at, need, sign, np.full(n, LITTLE)))
-        self.moved |= np.abs(x) > 0.5
-        return float(sign * x[at])
+            x, done = self._integer(np.ones(len(self.cells), bool), at, need, sign, LAST * PATIENCE)
+        return float(sign * self._noted(x)[at]), done
+
+    def _one(self) -> highspy.Highs:
+        self._sparing = self._sparing or _program(_twofold(self.part))
+        return self._sparing
+
+    def _around(self, between: np.ndarray, at: int, need: float, sign: float) -> np.ndarray:
+        """Whole numbers in the places where the fractions are."""
+        moved = np.isin(self.place, self.place[np.abs(between) > WHOLE])
+        return self._integer(moved, at, need, sign, PATIENCE)[0]
+
+    def _integer(
+        self, moving: np.ndarray, at: int, need: float, sign: float, seconds: float
+    ) -> tuple[np.ndarray, bool]:
+        """Whole numbers for the cells that may move, and whether these are the best."""
+        some = np.flatnonzero(moving)
+        lp, n = _program(_twofold(self.part[:, some]), presolve="choose"), 2 * len(some)
+        lp.setOptionValue("time_limit", seconds)
+        lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
+        x = np.zeros(len(self.cells))
+        where = int(np.searchsorted(some, at))
+        x[some] = np.round(self._little(lp, where, need, sign, np.full(n, LITTLE), some))
+        return x, lp.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+    def _little(
+        self, lp: highspy.Highs, at: int, need: float, sign: float, price: np.ndarray, some: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Movements of the cells (or some of them) in a twofold program."""
+        among = slice(None) if some is None else some
+        most, price = np.concatenate([self.most[among], self.count[among]]), price.copy()
+        n = len(most) // 2
+        ahead, back = (at, n + at) if sign > 0 else (n + at, at)
+        most[ahead], most[back], price[ahead] = need, 0.0, -1.0
+        y = self._solved(lp, price, np.zeros(2 * n), most)
+        return y[:n] - y[n:]
 
     def _whole(self, x: np.ndarray) -> np.ndarray:
         """The movements that are whole numbers and share no relation with others that are not; the rest stay at zero."""
@@ -145,11 +165,35 @@ class Attack:
         out[at[whole]] = np.round(x[at[whole]])
         return out
 
-    def _run(self, lp: highspy.Highs) -> np.ndarray:
+    def _noted(self, x: np.ndarray) -> np.ndarray:
+        self.moved |= np.abs(x) > 0.5
+        return x
+
+    def _solved(self, lp: highspy.Highs, cost: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         self.programs += 1
+        n = len(cost)
+        every = np.arange(n, dtype=np.int32)
+        lp.clearSolver()
+        lp.changeColsCost(n, every, cost)
+        lp.changeColsBounds(n, every, low, high)
         lp.run()
         x = np.array(lp.getSolution().col_value)
-        return x if len(x) == lp.getNumCol() else np.zeros(lp.getNumCol())
+        return x if len(x) == n else np.zeros(n)
+
+
+def _twofold(part: csr_matrix) -> csr_matrix:
+    """Each cell twice, for up and for down, so that not to move is a corner."""
+    return hstack([part, -part]).tocsr()
+
+
+def _program(part: csr_matrix, presolve: str = "off") -> highspy.Highs:
+    lp, (m, n) = highspy.Highs(), part.shape
+    for option, value in (("output_flag", False), ("threads", 1), ("presolve", presolve)):
+        lp.setOptionValue(option, value)
+    lp.addCols(n, np.zeros(n), np.zeros(n), np.zeros(n), 0, np.zeros(n, np.int32), np.zeros(0, np.int32), np.zeros(0))
+    start, index = part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32)
+    lp.addRows(m, np.zeros(m), np.zeros(m), part.nnz, start, index, part.data)
+    return lp
 
 
 def audit(
@@ -164,29 +208,75 @@ def audit(
 
     `place` of each cell: what moves within some places moves in the whole, so the attack begins place by place.
     """
-    attack, rng = Attack(count, relations, hidden), np.random.default_rng(seed)
-    under = {cell for cell in needs if not hidden[cell]}
-    bare = len(under)
+    table, rng = Table(count, relations, hidden, place), np.random.default_rng(seed)
+    attack = Attack(table, np.unique(place))
+    bare = {cell for cell in needs if not hidden[cell]}
     open_ = [(cell, sign, need) for cell, (down, up) in needs.items() for sign, need in ((-1.0, down), (1.0, up))]
     open_ = [ask for ask in open_ if hidden[ask[0]] and ask[2] > 0]
-    places = np.unique(place)
-    for size, left in STEPS:
-        if left is _left_whole and len(open_) <= FEW:
-            break
-        for chunk in np.array_split(rng.permutation(places), max(1, len(places) // size)):
-            inside = hidden & np.isin(place, chunk)
-            here = [ask for ask in open_ if inside[ask[0]]]
-            if here:
-                some = Attack(count, relations, inside)
-                done = set(here) - set(left(some, here, rng))
-                open_ = [ask for ask in open_ if ask not in done]
-                attack.moved[np.isin(attack.cells, some.cells[some.moved])] = True
-                attack.programs += some.programs
+    with _asking(table) as answers:
+        for size, left in STEPS:
+            done: set[Ask] = set()
+            for reached, moved, programs in answers(_tasks(table, size, left, open_, rng)):
+                done.update(reached)
+                attack.moved[np.searchsorted(attack.cells, moved)] = True
+                attack.programs += programs
+            open_ = [ask for ask in open_ if ask not in done]
+    under, undecided = _narrow(attack, open_)
+    stuck = [
+        at for at in np.flatnonzero(~attack.moved) if attack.reach(at, 1.0, 1.0)[0] < 1 > attack.reach(at, 1.0, -1.0)[0]
+    ]
+    return Finding(len(bare) + len(stuck), len(under | bare), len(undecided - bare), attack.programs)
+
+
+def _narrow(attack: Attack, open_: list[Ask]) -> tuple[set[int], set[int]]:
+    """The cells that do not reach their needs, and those of them of which that is not proven."""
+    under: set[int] = set()
+    proven: set[int] = set()
     for cell, sign, need in open_:
-        if attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign) < need - WHOLE:
+        most, sure = attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign)
+        if most < need - WHOLE:
             under.add(cell)
-    stuck = [at for at in np.flatnonzero(~attack.moved) if attack.reach(at, 1.0, 1.0) < 1 > attack.reach(at, 1.0, -1.0)]
-    return Finding(bare + len(stuck), len(under), attack.programs)
+            proven |= {cell} if sure else set()
+    return under, under - proven
+
+
+def _tasks(
+    table: Table, size: int, left: Callable[..., list[Ask]], open_: list[Ask], rng: np.random.Generator
+) -> Iterator[Task]:
+    """The asks in chunks of so many places drawn by chance; fewer chunks than cores share their asks out."""
+    places = rng.permutation(np.unique(table.place))
+    chunks = np.array_split(places, max(1, len(places) // size))
+    shares = -(-CORES // len(chunks))
+    for chunk in chunks:
+        inside = table.hidden & np.isin(table.place, chunk)
+        here = [ask for ask in open_ if inside[ask[0]]]
+        for share in range(shares):
+            if here[share::shares]:
+                yield Task(left, chunk, here[share::shares], int(rng.integers(2**32)))
+
+
+@contextmanager
+def _asking(table: Table) -> Iterator[Callable[[Iterable[Task]], Iterator[Answer]]]:
+    """What answers tasks: other processes, where there are many places."""
+    if len(np.unique(table.place)) < SEVERAL:
+        yield partial(map, partial(_answer, table))
+        return
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn"), _remember, (table,)) as pool:
+        yield partial(pool.map, _answer_remembered)
+
+
+def _remember(table: Table) -> None:
+    _REMEMBERED.append(table)
+
+
+def _answer_remembered(task: Task) -> Answer:
+    return _answer(_REMEMBERED[-1], task)
+
+
+def _answer(table: Table, task: Task) -> Answer:
+    attack = Attack(table, task.places)
+    left = set(task.left(attack, task.asked, np.random.default_rng(task.seed)))
+    return [ask for ask in task.asked if ask not in left], attack.cells[attack.moved], attack.programs
 
 
 def _left(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
@@ -197,21 +287,16 @@ def _left(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[As
     return rest
 
 
-def _left_alone(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
+def _left_alone(attack: Attack, asked: list[Ask], rng: np.random.Generator, *, integer: bool = False) -> list[Ask]:
     """What asking for one cell after the other does not show to be protected; one answer often settles others."""
     at = np.searchsorted(attack.cells, [cell for cell, _, _ in asked])
     sign, need = np.array([[sign, need] for _, sign, need in asked]).T
     open_ = np.ones(len(asked), bool)
     for k in range(len(asked)):
         if open_[k]:
-            x = attack.alone(int(at[k]), need[k], sign[k], rng)
+            x = attack.alone(int(at[k]), need[k], sign[k], rng, integer=integer)
             open_ &= sign * x[at] < need - WHOLE
     return [asked[k] for k in np.flatnonzero(open_)]
-
-
-def _left_whole(attack: Attack, asked: list[Ask], rng: np.random.Generator) -> list[Ask]:
-    """The same with integer programs that push many cells at once."""
-    return _left(attack.in_whole_numbers(), asked, rng)
 
 
 def _pushed(attack: Attack, open_: list[Ask], sign: float, rng: np.random.Generator) -> list[Ask]:
@@ -232,5 +317,5 @@ def _pushed(attack: Attack, open_: list[Ask], sign: float, rng: np.random.Genera
 STEPS = (
     [(size, _left) for size in PLACES]
     + [(size, _left_alone) for size in ALONE]
-    + [(size, _left_whole) for size in INTEGER]
+    + [(EVERY, partial(_left_alone, integer=True))] * AGAIN
 )
