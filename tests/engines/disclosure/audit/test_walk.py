@@ -9,6 +9,7 @@ import pytest
 
 from commonground.engines.disclosure.audit import attack as attacking
 from commonground.engines.disclosure.audit import audit
+from commonground.engines.disclosure.audit import walk as walking
 from commonground.engines.disclosure.audit.attack import Part, attack
 from commonground.engines.disclosure.audit.auditing import _needs, _Task, _tasks, _true_values
 from commonground.engines.disclosure.audit.ground import Ground
@@ -85,6 +86,23 @@ def test_the_walk_shows_nothing_that_a_program_excludes(tasks: list[_Task]) -> N
             assert least - 1e-6 <= trail.low[column] <= trail.high[column] <= most + 1e-6
 
 
+def test_searches_alone_show_much_and_nothing_that_a_program_excludes(
+    tasks: list[_Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FEWEST": 0, "MOST": 0, "FEW_LEFT": 10**6, "SEARCHES": 4}.items():
+        monkeypatch.setattr(walking, name, value)
+    for task in tasks:
+        walk, trail = walked(task)
+        part, table, asked = task.part, task.part.truth + walk.past.shift, task.part.asked
+        lines = part.rows @ table
+        assert (lines >= part.row_low - 1e-6).all() and (lines <= part.row_high + 1e-6).all()
+        assert (trail.low == np.round(trail.low)).all() and (trail.high == np.round(trail.high)).all()
+        assert task.need.enough(trail.low[asked], trail.high[asked]).mean() > 0.5
+        for column in np.random.default_rng(5).choice(len(trail.low), 40, replace=False).tolist():
+            least, most = ends(part, column)
+            assert least - 1e-6 <= trail.low[column] <= trail.high[column] <= most + 1e-6
+
+
 def test_the_walk_leaves_little_to_programs(tasks: list[_Task]) -> None:
     shown = proven = 0
     for task in tasks:
@@ -102,7 +120,7 @@ def test_the_walk_leaves_little_to_programs(tasks: list[_Task]) -> None:
 def test_a_reader_who_does_not_know_the_truth_walks_from_a_table_that_fits(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attacking, "WALKED", 50)
+    monkeypatch.setattr(attacking, "WALKED", (50, 50))
     known = audit([folder], truth=figures(SMALL, metrics=METRICS, crossed=True).figures)
     assert known.ok and audit([folder]).ok
 
@@ -110,7 +128,7 @@ def test_a_reader_who_does_not_know_the_truth_walks_from_a_table_that_fits(
 def test_what_moves_too_little_stays_under_protected_after_a_walk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attacking, "WALKED", 0)
+    monkeypatch.setattr(attacking, "WALKED", (0, 0))
     cells = CELLS | {("s1", "race:asian"): 8, ("s1", "race:black"): 1, ("s2", "race:asian"): 1, ("s2", "race:black"): 8}
     totals = counts(ENTITIES, cells)
     release = publish(tmp_path / "release", ENTITIES, published(totals, SQUARE))

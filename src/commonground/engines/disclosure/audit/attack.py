@@ -24,9 +24,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
-WALKED = 3000  # columns above which a walk comes first
+WALKED = 300, 3000  # columns above which a walk comes first, where the true table is known and where it is not
 LARGE = 8000  # columns above which programs are first asked around what is left
-TOGETHER = 20  # figures that are left whose surroundings are asked at once
+TOGETHER = 20  # figures that are left whose surroundings are asked at once; where no more are, the whole is asked
 GRADES = 3  # grades chosen by chance that may change there
 NEAR = (
     (12, 1),
@@ -80,7 +80,7 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
     asked together. At most ``programs`` are solved for single columns.
     """
     attacker = _Attacker(part, exact)
-    walked = len(part.low) > WALKED and not exact
+    walked = len(part.low) > WALKED[int(np.isnan(part.truth).any())] and not exact
     start = _start(part) if walked else attacker.solve(np.zeros(len(part.low)))
     if start is None:
         return None
@@ -104,6 +104,8 @@ def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Flo
     generator = np.random.default_rng(len(start))
     for companions, roofs in NEAR if len(start) > LARGE else ():
         wanting = part.asked[~enough(attacker.reach.low, attacker.reach.high)]
+        if len(wanting) <= TOGETHER:
+            return
         for around in _batches(part, wanting, companions, roofs, generator):
             _some(attacker, around, start, enough, goals)
 

@@ -7,15 +7,20 @@ student who changes a school, a grade or a group leaves another one. Proposals a
 Lists of lists are two arrays: where each begins, and all of them joined. Signs are 1 and -1.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 ABSENT = -1
 SLACK = 1e-7
-QUANTITIES, PLACES, GRADES, GROUPS, COLUMNS, MOVED = range(6)  # positions in Draft.sizes
+QUANTITIES, PLACES, GRADES, GROUPS, COLUMNS, MOVED, LOOSE = range(7)  # positions in Draft.sizes
 PARTNERS = 20  # schools tried as partners of one
+
+# Counting references to arrays, at each call and across threads, would take twenty times as long as the work itself. Functions
+# that are compiled without it may not make arrays.
+_UNCOUNTED: Any = {"cache": True, "_nrt": False}
+compiled = njit(**_UNCOUNTED)
 
 
 class Space(NamedTuple):
@@ -76,7 +81,7 @@ class Draft(NamedTuple):
     chance: np.ndarray
 
 
-@njit(cache=True)
+@compiled
 def draw(draft, number):
     """A chance position below ``number`` (xorshift; G. Marsaglia, "Xorshift RNGs", 2003)."""
     x = draft.chance[0]
@@ -87,13 +92,14 @@ def draw(draft, number):
     return np.int64((x >> np.uint64(11)) % np.uint64(number))
 
 
-@njit(cache=True)
+@compiled
 def propose(space, ways, draft, column, sign):
     """Fill in a chance change that moves the column in the direction; whether one was found."""
-    quantity, place, grade, group = ways.kind[column]
+    quantity, place = ways.kind[column, 0], ways.kind[column, 1]
+    grade, group = ways.kind[column, 2], ways.kind[column, 3]
     adds = ways.adds[quantity]
     within = grade != ways.all_grades and adds[1] and draw(draft, 3) > 0
-    draft.grades[0] = grade, 1
+    draft.grades[0, 0], draft.grades[0, 1] = grade, 1
     draft.sizes[GRADES] = 1
     lower = grade if within or not adds[1] else ways.all_grades
     if not _choose_places(space, ways, draft, quantity, place, lower, group, sign):
@@ -109,13 +115,17 @@ def propose(space, ways, draft, column, sign):
     return True
 
 
-@njit(cache=True)
-def _can(space, column, sign):
-    """Whether the column can move by one."""
-    return column >= 0 and space.room[0 if sign > 0 else 1, column] >= 1.0 - SLACK
+@compiled
+def _can(space, draft, column, sign):
+    """Whether the column can move by one; in loose proposals also some that cannot."""
+    if column < 0:
+        return False
+    if space.room[0 if sign > 0 else 1, column] >= 1.0 - SLACK:
+        return True
+    return draft.sizes[LOOSE] > 0 and draw(draft, draft.sizes[LOOSE]) == 0
 
 
-@njit(cache=True)
+@compiled
 def _choose_places(space, ways, draft, quantity, place, grade, group, sign):
     """A place with all that it is summed up in; often, the other way, another one with its own."""
     draft.sizes[PLACES] = 0
@@ -133,14 +143,14 @@ def _choose_places(space, ways, draft, quantity, place, grade, group, sign):
     return other >= 0 and _sign_of(draft, place) > 0
 
 
-@njit(cache=True)
+@compiled
 def _descend(space, ways, draft, quantity, place, grade, group, sign):
     """A chance place at the bottom below this one where the figure can move."""
     while True:
         seen, chosen = 0, ABSENT
         for k in range(ways.children_start[place], ways.children_start[place + 1]):
             child = ways.children[k]
-            if _can(space, space.where[quantity, child, grade, group], sign):
+            if _can(space, draft, space.where[quantity, child, grade, group], sign):
                 seen += 1
                 if draw(draft, seen) == 0:
                     chosen = child
@@ -149,7 +159,7 @@ def _descend(space, ways, draft, quantity, place, grade, group, sign):
         place = chosen
 
 
-@njit(cache=True)
+@compiled
 def _partner(space, ways, draft, quantity, school, grade, group, sign, near):
     """Another place to take a step back: under the same roof, or anywhere."""
     roof = space.above[school]
@@ -165,38 +175,40 @@ def _partner(space, ways, draft, quantity, school, grade, group, sign, near):
         other = ways.children[at] if near else ways.leaves[at]
         while not near and other >= 0 and space.where[quantity, other, grade, group] < 0:
             other = space.above[other]
-        if other >= 0 and other != school and _can(space, space.where[quantity, other, grade, group], sign):
+        if other >= 0 and other != school and _can(space, draft, space.where[quantity, other, grade, group], sign):
             return other
     return ABSENT
 
 
-@njit(cache=True)
+@compiled
 def _top(space, place):
     while space.above[place] >= 0:
         place = space.above[place]
     return place
 
 
-@njit(cache=True)
+@compiled
 def _climb(space, draft, place, sign):
     while place >= 0:
         _add_place(draft, place, sign)
         place = space.above[place]
 
 
-@njit(cache=True)
+@compiled
 def _add_place(draft, place, sign):
     """Add a place, or strike it where it is there with the other sign."""
     for at in range(draft.sizes[PLACES]):
         if draft.places[at, 0] == place:
             draft.sizes[PLACES] -= 1
-            draft.places[at] = draft.places[draft.sizes[PLACES]]
+            last = draft.sizes[PLACES]
+            draft.places[at, 0], draft.places[at, 1] = draft.places[last, 0], draft.places[last, 1]
             return
-    draft.places[draft.sizes[PLACES]] = place, sign
+    last = draft.sizes[PLACES]
+    draft.places[last, 0], draft.places[last, 1] = place, sign
     draft.sizes[PLACES] += 1
 
 
-@njit(cache=True)
+@compiled
 def _sign_of(draft, place):
     """The sign of a place in the proposal, 0 where it is not there."""
     for at in range(draft.sizes[PLACES]):
@@ -205,7 +217,7 @@ def _sign_of(draft, place):
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _choose_grades(space, ways, draft, quantity, place, grade, group, sign, within):
     """The grade itself and all grades, or a grade and, the other way, another one."""
     other, way = ways.all_grades, 1
@@ -220,24 +232,24 @@ def _choose_grades(space, ways, draft, quantity, place, grade, group, sign, with
                 up = sign * draft.places[p, 1]
                 other = _other_grade(space, ways, draft, quantity, draft.places[p, 0], grade, group, up)
     if other >= 0:
-        draft.grades[1] = other, way
+        draft.grades[1, 0], draft.grades[1, 1] = other, way
         draft.sizes[GRADES] = 2
     return True
 
 
-@njit(cache=True)
+@compiled
 def _other_grade(space, ways, draft, quantity, place, grade, group, sign):
     seen, chosen = 0, ABSENT
     for other in range(space.where.shape[2]):
         column = space.where[quantity, place, other, group]
-        if other != grade and other != ways.all_grades and _can(space, column, sign):
+        if other != grade and other != ways.all_grades and _can(space, draft, column, sign):
             seen += 1
             if draw(draft, seen) == 0:
                 chosen = other
     return chosen
 
 
-@njit(cache=True)
+@compiled
 def _fits(space, draft, quantity, group, sign):
     """Whether the group can move at all the places and grades where it is told, and is told wherever a sum needs it."""
     for p in range(draft.sizes[PLACES]):
@@ -248,12 +260,12 @@ def _fits(space, draft, quantity, group, sign):
                     return False
                 continue
             alone = draft.sizes[GRADES] == 1 and space.splits[column, 1]  # all grades would change, and none of them
-            if alone or not _can(space, column, sign * draft.places[p, 1] * draft.grades[r, 1]):
+            if alone or not _can(space, draft, column, sign * draft.places[p, 1] * draft.grades[r, 1]):
                 return False
     return True
 
 
-@njit(cache=True)
+@compiled
 def _is_missed(space, draft, quantity, group, p, r):
     """Whether a sum above a figure that is not there would change without it."""
     place, grade = draft.places[p, 0], draft.grades[r, 0]
@@ -268,7 +280,7 @@ def _is_missed(space, draft, quantity, group, p, r):
     return beside >= 0 and (draft.grades[1, 1] < 0 or space.splits[beside, 1])
 
 
-@njit(cache=True)
+@compiled
 def _choose_groups(space, ways, draft, quantity, group, sign):
     """The groups of one student, or what changes when a student changes a group."""
     draft.sizes[GROUPS] = 0
@@ -280,7 +292,7 @@ def _choose_groups(space, ways, draft, quantity, group, sign):
     return _choose_step(space, ways, draft, quantity, group, sign)
 
 
-@njit(cache=True)
+@compiled
 def _choose_whole(space, ways, draft, quantity, group, sign):
     """One option of each cluster, and the group that stands above them all."""
     for g in range(len(ways.cluster)):
@@ -307,7 +319,7 @@ def _choose_whole(space, ways, draft, quantity, group, sign):
     return True
 
 
-@njit(cache=True)
+@compiled
 def _is_told(space, ways, draft, quantity, option):
     """Whether the groups of the option that are no crossings are told at the first place."""
     for k in range(ways.options_start[option], ways.options_start[option + 1]):
@@ -317,7 +329,7 @@ def _is_told(space, ways, draft, quantity, option):
     return True
 
 
-@njit(cache=True)
+@compiled
 def _option_fits(space, ways, draft, quantity, option, sign):
     for k in range(ways.options_start[option], ways.options_start[option + 1]):
         if not _fits(space, draft, quantity, ways.options[k], sign):
@@ -327,7 +339,7 @@ def _option_fits(space, ways, draft, quantity, option, sign):
     return True
 
 
-@njit(cache=True)
+@compiled
 def _choose_step(space, ways, draft, quantity, group, sign):
     """The first step that fits, from a chance one on."""
     first = ways.offered_start[group]
@@ -342,7 +354,7 @@ def _choose_step(space, ways, draft, quantity, group, sign):
     return False
 
 
-@njit(cache=True)
+@compiled
 def _step_fits(space, ways, draft, quantity, step, sign):
     for k in range(ways.steps_start[step], ways.steps_start[step + 1]):
         group = ways.steps[k, 0]
@@ -355,13 +367,14 @@ def _step_fits(space, ways, draft, quantity, step, sign):
     return True
 
 
-@njit(cache=True)
+@compiled
 def _add_group(draft, group, sign):
-    draft.groups[draft.sizes[GROUPS]] = group, sign
+    last = draft.sizes[GROUPS]
+    draft.groups[last, 0], draft.groups[last, 1] = group, sign
     draft.sizes[GROUPS] += 1
 
 
-@njit(cache=True)
+@compiled
 def _choose_quantities(space, draft, quantity):
     """The quantity alone, or chance others with it."""
     draft.quantities[0] = quantity
@@ -374,7 +387,7 @@ def _choose_quantities(space, draft, quantity):
             draft.sizes[QUANTITIES] += 1
 
 
-@njit(cache=True)
+@compiled
 def _expand(space, ways, draft, first, place, grade, group, sign):
     """The columns and signs of the product."""
     count = 0

@@ -7,9 +7,8 @@ never truth.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from commonground.engines.disclosure.audit.changes import COLUMNS, MOVED, SLACK, draw, propose
+from commonground.engines.disclosure.audit.changes import COLUMNS, MOVED, SLACK, compiled, draw, propose
 
 TIES = 3  # how long a chain of figures that stand in each other's way may be
 SHAKES = 4  # changes tried for each column that is shaken
@@ -18,14 +17,17 @@ SHAKES = 4  # changes tried for each column that is shaken
 class Lines(NamedTuple):
     """The rows of the system by column: their numbers, values, and what is left to each upwards and downwards (2 x rows).
 
-    ``ties`` (x 2): of each column, the rows that only limit it against one other, and that other; ``pulls`` (x 2): the values
-    of both.
+    ``row_start``, ``column`` and ``column_value``: the same by row. ``ties`` (x 2): of each column, the rows that only limit it
+    against one other, and that other; ``pulls`` (x 2): the values of both.
     """
 
     start: np.ndarray
     row: np.ndarray
     value: np.ndarray
     slack: np.ndarray
+    row_start: np.ndarray
+    column: np.ndarray
+    column_value: np.ndarray
     ties_start: np.ndarray
     ties: np.ndarray
     pulls: np.ndarray
@@ -39,7 +41,7 @@ class Past(NamedTuple):
     most: np.ndarray
 
 
-@njit(cache=True)
+@compiled
 def push(space, ways, lines, past, draft, targets, low, high, span, tries, back):
     """Push each target to ``low`` and ``high``, trying so many changes for each; ``back``: begin at the same table each time.
 
@@ -53,7 +55,7 @@ def push(space, ways, lines, past, draft, targets, low, high, span, tries, back)
                 _return(space, lines, past, draft)
 
 
-@njit(cache=True)
+@compiled
 def shake(space, ways, lines, past, draft, columns, signs):
     """Move each of the columns a few students in its direction, where that is easy."""
     for at in range(len(columns)):
@@ -63,12 +65,10 @@ def shake(space, ways, lines, past, draft, columns, signs):
         _move(space, ways, lines, past, draft, columns[at], signs[at], low, high, SHAKES)
 
 
-@njit(cache=True)
+@compiled
 def _push_one(space, ways, lines, past, draft, column, sign, low, high, span, tries):
     for _ in range(tries):
-        if past.most[column] - past.least[column] >= span:
-            return
-        if (past.most[column] >= high) if sign > 0 else (past.least[column] <= low):
+        if is_done(past, column, sign, low, high, span):
             return
         helper, way = _helper(lines, draft, column, sign)
         if helper == column:
@@ -79,7 +79,15 @@ def _push_one(space, ways, lines, past, draft, column, sign, low, high, span, tr
             _move(space, ways, lines, past, draft, helper, way, at - left, at + left, 1)
 
 
-@njit(cache=True)
+@compiled
+def is_done(past, column, sign, low, high, span):
+    """Whether the column has been at ``low`` or ``high``, as the direction says, or as far apart as ``span``."""
+    if past.most[column] - past.least[column] >= span:
+        return True
+    return past.most[column] >= high if sign > 0 else past.least[column] <= low
+
+
+@compiled
 def _helper(lines, draft, column, sign):
     """What should move first: another figure that stands in the way of this one, or of that one in turn, or the figure itself."""
     for _ in range(TIES):
@@ -96,7 +104,7 @@ def _helper(lines, draft, column, sign):
     return column, sign
 
 
-@njit(cache=True)
+@compiled
 def _move(space, ways, lines, past, draft, column, sign, low, high, tries):
     for _ in range(tries):
         if propose(space, ways, draft, column, sign):
@@ -107,27 +115,27 @@ def _move(space, ways, lines, past, draft, column, sign, low, high, tries):
                 return
 
 
-@njit(cache=True)
+@compiled
 def _return(space, lines, past, draft):
     """Take back all that has moved since the log was begun, to where the walk began."""
     for at in range(draft.sizes[MOVED]):
         column = draft.log[at]
-        _shift(space, lines, past, column, -past.shift[column])
+        shift(space, lines, past, column, -past.shift[column])
     draft.sizes[MOVED] = 0
 
 
-@njit(cache=True)
+@compiled
 def _room(space, lines, draft, wanted):
     """How often the change fits, at most so often."""
     step = wanted
     for at in range(draft.sizes[COLUMNS]):
-        column, sign = draft.columns[at]
+        column, sign = draft.columns[at, 0], draft.columns[at, 1]
         step = min(step, space.room[0 if sign > 0 else 1, column])
         if step < 1.0 - SLACK:
             return 0.0
     touched = 0
     for at in range(draft.sizes[COLUMNS]):
-        column, sign = draft.columns[at]
+        column, sign = draft.columns[at, 0], draft.columns[at, 1]
         for k in range(lines.start[column], lines.start[column + 1]):
             row = lines.row[k]
             if draft.weight[row] == 0.0:
@@ -143,20 +151,21 @@ def _room(space, lines, draft, wanted):
     return np.floor(step + SLACK)
 
 
-@njit(cache=True)
+@compiled
 def _make(space, lines, past, draft, step):
     for at in range(draft.sizes[COLUMNS]):
-        column, sign = draft.columns[at]
+        column, sign = draft.columns[at, 0], draft.columns[at, 1]
         if draft.sizes[MOVED] < len(draft.log):
             draft.log[draft.sizes[MOVED]] = column
             draft.sizes[MOVED] += 1
-        _shift(space, lines, past, column, sign * step)
+        shift(space, lines, past, column, sign * step)
         past.least[column] = min(past.least[column], past.shift[column])
         past.most[column] = max(past.most[column], past.shift[column])
 
 
-@njit(cache=True)
-def _shift(space, lines, past, column, by):
+@compiled
+def shift(space, lines, past, column, by):
+    """Move one column."""
     past.shift[column] += by
     space.room[0, column] -= by
     space.room[1, column] += by

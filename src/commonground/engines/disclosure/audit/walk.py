@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from commonground.engines.disclosure.audit import changes, kernels
+from commonground.engines.disclosure.audit import changes, kernels, repair
 from commonground.engines.disclosure.audit.ground import Ground
 
 Floats = NDArray[np.float64]
@@ -20,16 +20,19 @@ TRIES = 100  # changes tried for each figure, up and down, in a round
 BUDGET = 20_000  # changes tried in a round where few figures are left, to each side
 FEWEST, MOST = 6, 40  # rounds
 SIZE = 300  # columns for each further round: programs, which come after, are quick in small systems only
+TRIED, SLOW, VERY_LARGE = 1, 0.08, 8_000  # rounds, share of figures left, columns: see _is_slow
 IDLE = 6  # rounds in a row that may show nothing new
 HOME = 3  # rounds after which the walk begins again where it began
-TRIED, SLOW, VERY_LARGE = 1, 0.08, 8_000  # rounds, share of figures left, columns: see _is_slow
 SHAKEN, FEW_SHAKEN = 4, 1000  # figures that are shaken at once, for each that wants more, and besides
 ELSEWHERE = 0.1  # of the figures at other places that are shaken as well
 DEEPEST = 16  # places in one change
+MENDED, SEARCHES = 3, 20  # rounds in which figures that are left are searched for, and searches for each, up and down
+FEW_LEFT = 200  # figures above which none are searched for, one by one
 
 
 _push: Callable[..., None] = kernels.push
 _shake: Callable[..., None] = kernels.shake
+_mend: Callable[..., None] = repair.mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Walk:
         self.lines = _lines(columns, rows, row_bounds)
         self.past = kernels.Past(*(np.zeros(len(start)) for _ in range(3)))
         self.draft = _draft(ground, columns, len(quantities))
+        self.broken = repair.Broken.of(len(start), rows.shape[0], len(self.draft.columns))
         self._go_to(np.zeros(len(start)))
 
     def _go_to(self, shift: Floats) -> None:
@@ -96,11 +100,24 @@ class Walk:
             goals = aims[0][wanting], aims[1][wanting], span[wanting]
             tries = min(max(TRIES, BUDGET // len(wanting)), 5 * TRIES)
             _push(*self._state, asked[wanting], *goals, tries, turn == 0)
+        self._mend(asked, enough, aims, span)
         return Trail(self.start + self.past.least, self.start + self.past.most)
 
     def _is_slow(self, turn: int, left: float) -> bool:
         """Whether programs will be quicker: in systems that are not very large, where much is left after the first rounds."""
         return turn >= TRIED and left > SLOW and len(self.start) < VERY_LARGE
+
+    def _mend(
+        self, asked: Ints, enough: Callable[[Floats, Floats], Bools], aims: tuple[Floats, Floats], span: Floats
+    ) -> None:
+        """Search for tables in which figures that are left are where they should be."""
+        for _ in range(MENDED):
+            wanting = np.flatnonzero(~enough(*self._seen(asked)))
+            if not len(wanting) or len(wanting) > FEW_LEFT:
+                return
+            self._go_to(np.zeros(len(self.start)))
+            goals = aims[0][wanting], aims[1][wanting], span[wanting]
+            _mend(*self._state, self.broken, asked[wanting], *goals, SEARCHES)
 
     def _shake(self, asked: Ints, wanting: Ints, turn: int, generator: np.random.Generator) -> None:
         """Go some way off: around the places that want more, and here and there."""
@@ -169,13 +186,14 @@ def _lines(columns: sparse.csc_matrix, rows: sparse.csr_matrix, bounds: tuple[Fl
     ties = np.column_stack([np.tile(pairs, 2), np.concatenate([ends[:, 1], ends[:, 0]])])[order].astype(np.int64)
     pulls = np.concatenate([values, values[:, ::-1]])[order]
     starts = np.searchsorted(own[order], np.arange(columns.shape[1] + 1)).astype(np.int64)
-    return kernels.Lines(*lists, np.zeros((2, rows.shape[0])), starts, ties, pulls)
+    by_row = rows.indptr.astype(np.int64), rows.indices.astype(np.int64), rows.data
+    return kernels.Lines(*lists, np.zeros((2, rows.shape[0])), *by_row, starts, ties, pulls)
 
 
 def _draft(ground: Ground, columns: sparse.csc_matrix, quantities: int) -> changes.Draft:
     most = quantities * DEEPEST * 2 * ground.sizes[2]
     deep = int(np.diff(columns.indptr).max(initial=0))
-    lists = ((DEEPEST, 2), (2, 2), (2 * ground.sizes[2], 2), (quantities,), (most, 2), (6,), (most * deep,))
+    lists = ((DEEPEST, 2), (2, 2), (2 * ground.sizes[2], 2), (quantities,), (most, 2), (7,), (most * deep,))
     places, grades, groups, several, product, sizes, touched = (np.zeros(shape, dtype=np.int64) for shape in lists)
     weight, log = np.zeros(columns.shape[0]), np.zeros(20 * most, dtype=np.int64)
     chance = np.array([0x9E3779B97F4A7C15], dtype=np.uint64)
