@@ -5,6 +5,8 @@ family. An exchange is such a student, or the difference of two in each of these
 and where figures are missing that break a sum, the relations say so and it is not taken.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -13,6 +15,10 @@ _PARTNERS = 24  # schools looked at that could take a step back
 _ALONE, _NEAR = 0.15, 0.6  # how often a school has no partner; how often the partner is sought one roof higher at most
 _SINGLE = 0.4  # how often a step in one grade or month is taken in the year too rather than taken back in another
 _JOINED = 0.3  # how often a student joins a group rather than changing to it from another
+
+# Without the counting of references to arrays, which costs more than the work in small functions; they may not make arrays.
+_UNCOUNTED: Any = {"cache": True, "_nrt": False}
+compiled = njit(**_UNCOUNTED)
 
 
 @njit(cache=True)
@@ -67,6 +73,7 @@ def wander(table, geography, groups, targets, tries, seed):
         np.empty((3, 16), np.int64),
         np.empty(most_cells, np.int64),
         np.empty(most_cells, np.int64),
+        np.empty(len(groups[2]) - 1, np.int64),
     )
     for at in range(len(cells)):
         cell = cells[at]
@@ -88,12 +95,12 @@ def wander(table, geography, groups, targets, tries, seed):
     return found
 
 
-@njit(cache=True)
+@compiled
 def _extreme(least, most, cell, sign):
     return most[cell] if sign > 0 else -least[cell]
 
 
-@njit(cache=True)
+@compiled
 def _room(cell, sign, x, up, down):
     """How far a cell may still move; a cell that nobody tells stands in nobody's way."""
     if cell < 0:
@@ -101,7 +108,7 @@ def _room(cell, sign, x, up, down):
     return up[cell] - x[cell] if sign > 0 else down[cell] + x[cell]
 
 
-@njit(cache=True)
+@compiled
 def _take(count, need, x, least, most, up, down, table, sums, work):
     """Carry out the exchange as often as is needed and every cell allows, if it keeps all relations."""
     cells, signs = work[2], work[3]
@@ -119,7 +126,7 @@ def _take(count, need, x, least, most, up, down, table, sums, work):
         least[cell] = min(least[cell], x[cell])
 
 
-@njit(cache=True)
+@compiled
 def _keeps(count, cells, signs, table, sums):
     """Whether every sum stays as it is."""
     columns, rows, entries = table[3], table[4], table[5]
@@ -135,14 +142,14 @@ def _keeps(count, cells, signs, table, sums):
     return kept
 
 
-@njit(cache=True)
+@compiled
 def _propose(cell, sign, x, table, geography, groups, vector, work):
     """A chance exchange that moves the cell by one: its cells and steps in ``work``, their number, 0 where a cell has no
     room."""
     where = table[6][cell]
-    along, steps, cells, signs = work
+    along, steps, cells, signs, profile = work
     school = _school(where[0], where, sign, x, table, geography)
-    if not _joins(school, where, sign, x, table, groups, geography[3][2], vector):
+    if not _joins(school, where, sign, x, table, groups, geography[3][2], vector, profile):
         return 0
     n_place = _places(school, where, sign, x, table, geography, vector, along[0], steps[0])
     touched = vector[table[8]] != 0
@@ -167,7 +174,7 @@ def _propose(cell, sign, x, table, geography, groups, vector, work):
     return count
 
 
-@njit(cache=True)
+@compiled
 def _places(school, where, sign, x, table, geography, vector, along, steps):
     """The school and all above it, mostly against another school and all above that."""
     above = geography[0]
@@ -184,7 +191,7 @@ def _places(school, where, sign, x, table, geography, vector, along, steps):
     return count if other < 0 else _against(other, count, above, along, steps)
 
 
-@njit(cache=True)
+@compiled
 def _partner(roof, school, where, sign, x, table, geography, vector):
     """A chance school under the roof, outside the cell's place, where the same students fit; -1 where none was found."""
     above, first, schools = geography[0], geography[1], geography[2]
@@ -198,7 +205,7 @@ def _partner(roof, school, where, sign, x, table, geography, vector):
     return -1
 
 
-@njit(cache=True)
+@compiled
 def _fits(other, school, where, sign, x, table, vector):
     """Whether the step has room at the school ``other``, and both schools tell the same of these groups."""
     for g in range(len(vector)):
@@ -211,7 +218,7 @@ def _fits(other, school, where, sign, x, table, vector):
     return True
 
 
-@njit(cache=True)
+@compiled
 def _against(other, count, above, along, steps):
     """Take the step back at the other school; places above both are left out."""
     while other >= 0:
@@ -223,7 +230,7 @@ def _against(other, count, above, along, steps):
     return count
 
 
-@njit(cache=True)
+@compiled
 def _without_roof(at, count, along, steps):
     """Leave out the place at ``at`` and what is above it in the first chain."""
     first = at
@@ -235,7 +242,7 @@ def _without_roof(at, count, along, steps):
     return first
 
 
-@njit(cache=True)
+@compiled
 def _school(place, where, sign, x, table, geography):
     """A chance school in the place, preferably with room."""
     first, schools = geography[1], geography[2]
@@ -247,7 +254,7 @@ def _school(place, where, sign, x, table, geography):
     return one
 
 
-@njit(cache=True)
+@compiled
 def _parts(school, where, axis, whole, sign, x, table, above, touched, along, steps):
     """The cell's grade (or month) and the year, or against another grade; of a whole year, also one grade of it."""
     own = where[axis]
@@ -264,7 +271,7 @@ def _parts(school, where, axis, whole, sign, x, table, above, touched, along, st
     return 2
 
 
-@njit(cache=True)
+@compiled
 def _part(school, where, axis, whole, sign, x, table, above, served):
     """Another grade (or month) with room, one that the school has where students come or go; -1 where there is none."""
     size = table[2].shape[axis]
@@ -287,25 +294,25 @@ def _part(school, where, axis, whole, sign, x, table, above, served):
     return -1
 
 
-@njit(cache=True)
+@compiled
 def _at(position, place, where, axis, part, group):
     if axis == 1:
         return position[place, part, where[2], group]
     return position[place, where[1], part, group]
 
 
-@njit(cache=True)
-def _joins(school, where, sign, x, table, groups, adds, vector):
+@compiled
+def _joins(school, where, sign, x, table, groups, adds, vector, profile):
     """Find a student with room at the school who joins the cell's group; false where none was found."""
     for _ in range(_LOOKS):
-        _students(school, where, sign, x, table, groups, adds, vector)
+        _students(school, where, sign, x, table, groups, adds, vector, profile)
         if _fits(school, school, where, sign, x, table, vector):
             return True
     return False
 
 
-@njit(cache=True)
-def _students(school, where, sign, x, table, groups, adds, vector):
+@compiled
+def _students(school, where, sign, x, table, groups, adds, vector, profile):
     """By group, the step of a chance student who joins the cell's group, or changes to it from one or two others."""
     families, members, first, single = groups
     own = where[3]
@@ -313,7 +320,7 @@ def _students(school, where, sign, x, table, groups, adds, vector):
     if adds < 0:
         vector[own] = 1
         return
-    profile = np.full(len(first) - 1, -1)
+    profile[:] = -1
     parts = 0
     for part in range(families.shape[1]):
         if families[own, part] >= 0:
@@ -337,7 +344,7 @@ def _students(school, where, sign, x, table, groups, adds, vector):
         _add(families, members, profile, -1, vector)
 
 
-@njit(cache=True)
+@compiled
 def _member(school, where, family, but, sign, x, table, first, single):
     """A chance group of the family other than ``but``, preferably with room at the school."""
     size = first[family + 1] - first[family]
@@ -358,7 +365,7 @@ def _member(school, where, family, but, sign, x, table, first, single):
     return found
 
 
-@njit(cache=True)
+@compiled
 def _add(families, members, profile, sign, vector):
     """Add what a student with these memberships counts for."""
     for group in range(len(vector)):
