@@ -4,8 +4,8 @@ The attacker knows every shown count, how the cells add up, that counts are whol
 there are. 1. Linear programs that move many hidden cells at once: whoever moves by its need, in whole numbers, is
 protected; place by place first, since what moves within some places moves in the whole. 2. Linear programs for one cell
 that move as few others as they can, among more and more places. 3. The same in the whole table; where one ends between
-whole numbers, an integer program in the places that it moved. 4. Two linear programs for each cell left, and where
-these end between whole numbers, two integer programs. Chunks of places are asked on all cores at once.
+whole numbers, an integer program in the places that it moved. 4. For each ask left a linear program, and where it ends
+between whole numbers, an integer program in the whole table. Chunks of places are asked on all cores at once.
 """
 
 import multiprocessing
@@ -109,14 +109,15 @@ class Attack:
             x = self._around(between, at, need, sign)
         return self._noted(x)
 
-    def reach(self, at: int, need: float, sign: float) -> tuple[float, bool]:
-        """How far one cell moves in whole numbers, at most its need, and whether it surely moves no further."""
+    def reaches(self, at: int, need: float, sign: float) -> tuple[bool, bool]:
+        """Whether one cell moves by its need or more in whole numbers, and whether that answer is sure."""
         x = self._little(self._one(), at, need, sign, np.zeros(2 * len(self.cells)))
-        most, done = np.floor(sign * x[at] + WHOLE), True
-        x = self._whole(x)
-        if sign * x[at] < most - WHOLE:
-            x, done = self._integer(np.ones(len(self.cells), bool), at, need, sign, LAST * PATIENCE)
-        return float(sign * self._noted(x)[at]), done
+        if sign * x[at] < need - WHOLE:
+            return False, True
+        x, sure = self._whole(x), True
+        if sign * x[at] < need - WHOLE:
+            x, sure = self._integer(np.ones(len(self.cells), bool), at, need, sign, LAST * PATIENCE)
+        return bool(sign * self._noted(x)[at] >= need - WHOLE), sure
 
     def _one(self) -> highspy.Highs:
         self._sparing = self._sparing or _program(_twofold(self.part))
@@ -130,25 +131,30 @@ class Attack:
     def _integer(
         self, moving: np.ndarray, at: int, need: float, sign: float, seconds: float
     ) -> tuple[np.ndarray, bool]:
-        """Whole numbers for the cells that may move, and whether these are the best."""
-        some = np.flatnonzero(moving)
-        lp, n = _program(_twofold(self.part[:, some]), presolve="choose"), 2 * len(some)
-        lp.setOptionValue("time_limit", seconds)
-        lp.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
-        x = np.zeros(len(self.cells))
-        where = int(np.searchsorted(some, at))
-        x[some] = np.round(self._little(lp, where, need, sign, np.full(n, LITTLE), some))
-        return x, lp.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        """Whole numbers for the cells that may move, by which this one moves by its need or more; else whether none do.
 
-    def _little(
-        self, lp: highspy.Highs, at: int, need: float, sign: float, price: np.ndarray, some: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Movements of the cells (or some of them) in a twofold program."""
-        among = slice(None) if some is None else some
-        most, price = np.concatenate([self.most[among], self.count[among]]), price.copy()
-        n = len(most) // 2
+        More than the need may be possible where the need itself is not: some cells move by twos only.
+        """
+        some = np.flatnonzero(moving)
+        lp, n = _program(_twofold(self.part[:, some]), presolve="choose"), len(some)
+        lp.setOptionValue("time_limit", seconds)
+        lp.changeColsIntegrality(2 * n, np.arange(2 * n, dtype=np.int32), np.full(2 * n, highspy.HighsVarType.kInteger))
+        least, most = np.zeros(2 * n), np.concatenate([self.most[some], self.count[some]])
+        where = int(np.searchsorted(some, at))
+        ahead, back = (where, n + where) if sign > 0 else (n + where, where)
+        least[ahead], most[back] = need, 0.0
+        y, x = np.round(self._solved(lp, np.full(2 * n, LITTLE), least, most)), np.zeros(len(self.cells))
+        x[some] = y[:n] - y[n:]
+        known = lp.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        if lp.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            x[:] = 0.0
+        return x, known
+
+    def _little(self, lp: highspy.Highs, at: int, need: float, sign: float, price: np.ndarray) -> np.ndarray:
+        """Movements in the twofold program."""
+        n, most, price = len(self.cells), np.concatenate([self.most, self.count]), price.copy()
         ahead, back = (at, n + at) if sign > 0 else (n + at, at)
-        most[ahead], most[back], price[ahead] = need, 0.0, -1.0
+        most[ahead], most[back], price[ahead] = min(need, most[ahead]), 0.0, -1.0
         y = self._solved(lp, price, np.zeros(2 * n), most)
         return y[:n] - y[n:]
 
@@ -233,8 +239,8 @@ def _narrow(attack: Attack, open_: list[Ask]) -> tuple[set[int], set[int]]:
     under: set[int] = set()
     proven: set[int] = set()
     for cell, sign, need in open_:
-        most, sure = attack.reach(int(np.searchsorted(attack.cells, cell)), need, sign)
-        if most < need - WHOLE:
+        reached, sure = attack.reaches(int(np.searchsorted(attack.cells, cell)), need, sign)
+        if not reached:
             under.add(cell)
             proven |= {cell} if sure else set()
     return under, under - proven
