@@ -177,6 +177,7 @@ def _problem(table: Table, asked: Ints, hidden: Bools) -> Problem:
         may_hide=~table.fixed & ~settled & known,
         band_low=np.where(settled, low, np.where(known, table.shown_low, 0.0)),
         band_high=np.where(settled, high, np.where(known, table.shown_high, 0.0)),
+        whole=bool((value == np.round(value)).all()),
     )
 
 

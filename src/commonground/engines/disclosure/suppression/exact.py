@@ -13,7 +13,7 @@ from commonground.engines.disclosure.suppression.attacker import Attacker
 from commonground.engines.disclosure.suppression.cuts import Pool
 from commonground.engines.disclosure.suppression.master import MasterLP, solve_mip
 from commonground.engines.disclosure.suppression.model import Model
-from commonground.engines.disclosure.suppression.outcome import EQUAL, Outcome
+from commonground.engines.disclosure.suppression.outcome import EQUAL, Outcome, moved
 from commonground.engines.disclosure.suppression.primal import Router, Witnesses, cleaned, repaired
 from commonground.engines.disclosure.suppression.problem import Bools, Floats
 from commonground.engines.disclosure.suppression.relations import relation_cuts
@@ -125,7 +125,13 @@ class Search:
         hidden = cleaned(self.witnesses, hidden, self.watch)
         weight = self.model.cost(hidden)
         if weight < self.best.weight and not self.witnesses.check(hidden):
-            self.best = Outcome(hidden, weight, self.best.bound, self.witnesses.moves())
+            self._take(hidden)
+
+    def _take(self, hidden: Bools) -> None:
+        """The best so far. Cells that no deviation moves are shown: nobody's room runs through them."""
+        moves = self.witnesses.moves()
+        hidden = hidden & moved(self.model.must, moves)
+        self.best = Outcome(hidden, self.model.cost(hidden), self.best.bound, moves)
 
     def _settle(self, bound: float) -> None:
         """Settle cells that no pattern cheaper than the best can have otherwise."""

@@ -15,7 +15,7 @@ from commonground.engines.disclosure.suppression.cuts import Cut, Pool
 from commonground.engines.disclosure.suppression.local import NARROW, Local, Tableau, attacked, cheapest
 from commonground.engines.disclosure.suppression.master import solve_mip
 from commonground.engines.disclosure.suppression.model import Model
-from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
+from commonground.engines.disclosure.suppression.outcome import Outcome, moved, moves_matrix
 from commonground.engines.disclosure.suppression.primal import Router
 from commonground.engines.disclosure.suppression.problem import Bools, Ints
 from commonground.engines.disclosure.suppression.regions import DENSE, Region, Survey, Surveyor, beyond
@@ -106,10 +106,7 @@ class Large:
         """Keep what protects and is cheaper. Cells that no deviation moves are shown: nobody's room runs through them."""
         if survey.lacking:
             return
-        used = self.model.must.copy()
-        for moves in {id(some): some for some in survey.moves if some is not None}.values():
-            used[moves] = True
-        hidden = hidden & used
+        hidden = hidden & moved(self.model.must, survey.moves)
         weight = self.model.cost(hidden)
         if weight < self.best.weight or not self.best.moves:
             self.best = Outcome(hidden, weight, self.best.bound, [m for m in survey.moves if m is not None])

@@ -30,6 +30,14 @@ class Outcome:
         return self.weight - self.bound <= EQUAL * max(1.0, self.weight)
 
 
+def moved(must: Bools, moves: Sequence[Ints | None]) -> Bools:
+    """The cells that a pattern needs: those that must be hidden, and those that some deviations move."""
+    hidden = must.copy()
+    for some in {id(some): some for some in moves if some is not None}.values():
+        hidden[some] = True
+    return hidden
+
+
 def moves_matrix(moves: Sequence[Ints | None], n: int) -> tuple[csr_matrix, csr_matrix]:
     """(targets x deviations, deviations x cells): one where the target is reached by it, and where it moves the cell.
 

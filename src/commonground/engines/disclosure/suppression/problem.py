@@ -32,6 +32,7 @@ class Problem:
     enclose the value; infinity is not a bound that anyone believes, so both are finite. `band_low` and `band_high` are
     what is published when a cell is not hidden; left out, the value itself is. `may_hide` is true everywhere when
     left out. `keys` orders the cells: with distinct keys the answer does not depend on the order of the input.
+    `whole`: every table that the attacker thinks possible is of whole numbers, as the values are.
     Raises ProblemError.
     """
 
@@ -47,6 +48,7 @@ class Problem:
     band_low: Floats = field(default_factory=lambda: np.zeros(0))
     band_high: Floats = field(default_factory=lambda: np.zeros(0))
     keys: Sequence[str] = ()
+    whole: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.value)
@@ -124,6 +126,8 @@ class Problem:
     def _check_relations(self) -> None:
         miss = np.abs(self.relations @ self.value)
         size = abs(self.relations) @ np.abs(self.value)
+        if self.whole:
+            self._refuse(np.abs(self.value - np.round(self.value)) > ROUNDING, "the value is not a whole number")
         wrong = miss > ROUNDING * np.maximum(size, 1.0)
         if wrong.any():
             row = int(np.argmax(wrong))

@@ -12,6 +12,7 @@ from commonground.engines.disclosure.suppression.model import Compiled, Model, c
 from commonground.engines.disclosure.suppression.outcome import Outcome, moves_matrix
 from commonground.engines.disclosure.suppression.problem import Bools, Ints, Pattern, Problem, UnprotectableError
 from commonground.engines.disclosure.suppression.watch import Clock, Listener, Watch
+from commonground.engines.disclosure.suppression.whole import in_whole_numbers
 
 FEW = 3  # blocks: a model of fewer is searched as a whole
 MANY = 500  # cells that one deviation moves, beyond which it explains only cells that share a relation
@@ -24,7 +25,8 @@ def suppress(
     """The cheapest pattern found within `seconds`, or sooner when it is proven cheapest.
 
     `progress` is told how the search stands, and stops it by returning False; the answer is then the best so far, and
-    always protects. Raises UnprotectableError, naming the cells, where even hiding everything would not do.
+    always protects: with `problem.whole` in whole numbers too, which are asked for last, whatever the time. Raises
+    UnprotectableError, naming the cells, where even hiding everything would not do.
     """
     watch = Watch(seconds, progress, clock)
     compiled = compile_problem(problem)
@@ -32,6 +34,9 @@ def suppress(
     blocks = blocks_of(model, LIMITS[-1])
     apart = blocks.count > FEW and blocks.linking.sum() < LINKED * model.A.shape[0]
     outcome = large(model, watch) if apart else exact(model, watch)
+    if problem.whole and not outcome.hopeless:
+        watch.tell("whole numbers", outcome.weight, outcome.bound)
+        outcome = in_whole_numbers(model, blocks, outcome)
     if outcome.hopeless:
         raise _unprotectable(problem, compiled, outcome.hopeless)
     return _pattern(problem, compiled, outcome)
