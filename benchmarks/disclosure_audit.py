@@ -228,9 +228,8 @@ def audit(
                 attack.programs += programs
             open_ = [ask for ask in open_ if ask not in done]
     under, undecided = _narrow(attack, open_)
-    stuck = [
-        at for at in np.flatnonzero(~attack.moved) if attack.reach(at, 1.0, 1.0)[0] < 1 > attack.reach(at, 1.0, -1.0)[0]
-    ]
+    still = np.flatnonzero(~attack.moved)
+    stuck = [at for at in still if not (attack.reaches(at, 1.0, 1.0)[0] or attack.reaches(at, 1.0, -1.0)[0])]
     return Finding(len(bare) + len(stuck), len(under | bare), len(undecided - bare), attack.programs)
 
 
