@@ -7,7 +7,8 @@ target gets deviations in whole numbers:
 1. Linear programs of one target, region by region, end in whole numbers nearly always. The deviations and their
    opposites, as often as they fit, answer for every target that they reach.
 2. Where one ends between whole numbers, an integer program in the blocks that it moves, and then in the whole.
-3. What is not reached has further cells hidden, by the integer program that finds the cheapest.
+3. What is not reached has further cells hidden, by the integer program that finds the cheapest. What nobody needs any
+   more beside these is shown again.
 """
 
 from dataclasses import replace
@@ -27,6 +28,7 @@ from commonground.engines.disclosure.suppression.regions import SIZES, Region, S
 FEW = 3  # blocks: of fewer, all are asked at once
 DENSE = 650  # cells up to which a tableau is quicker than sparse programs
 EVEN = 1e-6  # of a whole number: as near as a program's answer comes
+CROWD = 100  # targets that use a cell, beyond which it stays hidden
 AROUND = 30.0  # seconds for an integer program in some blocks, or without hiding more, before all is asked
 KIN = ((1.0, 300), (1.0, 600), (2.0, 300), (2.0, 600), (1.0, 1500))  # how much rare relations count; hidden cells
 
@@ -60,6 +62,7 @@ class WholeNumbers:
     def __init__(self, model: Model, blocks: Blocks, hidden: Bools) -> None:
         self.model, self.blocks, self.hidden = model, blocks, hidden.copy()
         self.moves: list[Ints | None] = [None] * len(model.target)
+        self.mended = np.zeros(model.n, bool)  # cells around which more are hidden than before
         self.hopeless: dict[int, float] = {}
         self.at = {
             (cell, sign > 0): t
@@ -76,6 +79,7 @@ class WholeNumbers:
         for t in self._open():
             if self.moves[t] is None:
                 self._insist(whole, t)
+        self._shown_again(np.flatnonzero(self.mended))
 
     def _bound(self) -> None:
         below, above = self.model.bounds(self.hidden.astype(float))
@@ -142,13 +146,41 @@ class WholeNumbers:
 
     def _integers(self, t: int, cells: Ints, more: bool, seconds: float) -> None:
         """An integer program among the cells, with or without hiding more of them."""
+        x = self._found(t, cells, more, seconds)
+        if x is not None:
+            moves = cells[self._beyond(cells, x)]
+            if not self.hidden[moves].all():
+                self.mended[cells] = True
+                self.hidden[moves] = True
+                self._bound()
+            self._settle(cells, x)
+
+    def _found(self, t: int, cells: Ints, more: bool, seconds: float) -> Floats | None:
         part = self.model.part(cells, touching(self.model, cells))
         place = int(np.searchsorted(np.flatnonzero(np.isin(self.model.target, cells)), t))
-        found = moved_in_whole_numbers(part, place, self.hidden[cells], more=more, seconds=seconds)
-        if found is not None:
-            self.hidden[cells[_beyond(part, found)]] = True
-            self._bound()
-            self._settle(cells, found)
+        return moved_in_whole_numbers(part, place, self.hidden[cells], more=more, seconds=seconds)
+
+    def _shown_again(self, cells: Ints) -> None:
+        """Show, dearest first, what all targets can do without since further cells are hidden."""
+        model = self.model
+        tries = cells[(self.hidden & model.free)[cells]]
+        for cell in tries[np.lexsort((tries, -model.weight[tries]))].tolist():
+            users = [t for t, moves in enumerate(self.moves) if moves is not None and cell in moves]
+            self.hidden[cell] = False
+            fresh = self._renewed(users, cells) if len(users) <= CROWD else None
+            self.hidden[cell] = fresh is None
+            for t, moves in (fresh or {}).items():
+                self.moves[t] = moves
+
+    def _renewed(self, users: list[int], cells: Ints) -> dict[int, Ints] | None:
+        """Other deviations of these targets; None when one of them falls short."""
+        fresh = {}
+        for t in users:
+            x = self._found(t, cells, False, AROUND) if self.model.target[t] in cells else None
+            if x is None:
+                return None
+            fresh[t] = cells[self._beyond(cells, x)]
+        return fresh
 
     def _settle(self, cells: Ints, x: Floats) -> None:
         """Every target that these deviations, or their opposites, reach in whole numbers as often as they fit."""
@@ -164,16 +196,15 @@ class WholeNumbers:
 
     def _note(self, cells: Ints, shift: Floats) -> None:
         model = self.model
-        beyond = (shift > model.shown_up[cells] + EVEN) | (-shift > model.shown_down[cells] + EVEN)
-        moves = np.sort(cells[beyond])
+        moves = np.sort(cells[self._beyond(cells, shift)])
         for cell, by in zip(cells.tolist(), shift.tolist(), strict=True):
             t = self.at.get((cell, by > 0))
             if t is not None and self.moves[t] is None and abs(by) >= model.need[t] * (1 - NARROW):
                 self.moves[t] = moves
 
-
-def _beyond(part: Model, x: Floats) -> Ints:
-    return np.flatnonzero((x > part.shown_up + EVEN) | (-x > part.shown_down + EVEN))
+    def _beyond(self, cells: Ints, x: Floats) -> Bools:
+        """Which of the cells move further than they could if they were shown."""
+        return np.asarray((x > self.model.shown_up[cells] + EVEN) | (-x > self.model.shown_down[cells] + EVEN))
 
 
 def in_whole_numbers(model: Model, blocks: Blocks, outcome: Outcome) -> Outcome:
