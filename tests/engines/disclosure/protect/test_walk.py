@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 import pytest
 from scipy.optimize import linprog
 
+from commonground.engines.disclosure.protect import walk as walking
 from commonground.engines.disclosure.protect.places import Adds, Floats, Names, Whole, complete
 from commonground.engines.disclosure.protect.walk import Walk
 from tests.engines.disclosure.cities import city, figures
@@ -49,8 +50,12 @@ def test_tightened_room_keeps_all_that_a_program_reaches(seed: int) -> None:
         assert furthest(whole, down, up, cell, -1) <= less[cell] + 1e-6
 
 
+@pytest.mark.parametrize("rounds", [walking._ROUNDS, ()], ids=["all", "searches alone"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_what_the_walk_reaches_a_program_reaches_too(seed: int) -> None:
+def test_what_the_walk_reaches_a_program_reaches_too(
+    seed: int, rounds: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "_ROUNDS", rounds)
     names, whole = table(seed)
     down, up = room(whole, seed)
     walk = Walk(names, whole, ADDS)

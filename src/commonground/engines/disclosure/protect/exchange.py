@@ -13,7 +13,8 @@ from itertools import product
 
 import numpy as np
 
-from commonground.engines.disclosure.protect.moves import alone, moves, opposites
+from commonground.engines.disclosure.protect.kernels import add_costs
+from commonground.engines.disclosure.protect.moves import Moves, alone, moves, opposites
 from commonground.engines.disclosure.protect.places import ALL, AXES, YEAR, Adds, Bools, Floats, Ints, Names, family_of
 
 NEVER = 1e15  # the cost of what cannot be hidden
@@ -156,8 +157,7 @@ class Exchanges:
         cost = np.zeros((len(frame.places), len(frame.moves)))
         for plane, turned in zip(frame.planes, (False, frame.turned), strict=False):
             up, down = (self._cell_costs(plane, frame.places, distance, sign) for sign in (1, -1))
-            part = up @ frame.plus + down @ frame.minus
-            cost += part[:, frame.opposite] if turned else part
+            add_costs(up, down, *(frame.turned_steps if turned else frame.steps), cost)
         cost += frame.forbidden
         return _Plan(frame, np.minimum(cost, 10 * NEVER), distance)
 
@@ -207,8 +207,8 @@ class _Frame:
         kept = np.sort(first[np.abs(steps[first]).sum(axis=1) > 0])
         self.moves = np.where(np.isin(np.arange(of.moves.shape[1]), touched), of.moves[kept], 0)
         self.opposite = opposites(self.moves)
-        self.plus = np.asarray(self.moves > 0, np.float64).T
-        self.minus = np.asarray(self.moves < 0, np.float64).T
+        self.steps = _listed(self.moves)
+        self.turned_steps = _listed(self.moves[self.opposite])
         self.forbidden = self._forbidden(of)
         self.row = np.full(of.names.sizes[0], -1)
         self.row[self.places] = np.arange(len(self.places))
@@ -294,6 +294,13 @@ class _Plan:
             place = int(inner[self.down[inner, step].argmin()])
             chain.append((place, step))
         return chain
+
+
+def _listed(moves: Moves) -> tuple[Ints, Ints, Ints]:
+    """Where each move begins in the lists that follow; the groups of all moves; and whether each goes up (1) or down (-1)."""
+    at, group = np.nonzero(moves)
+    starts = np.searchsorted(at, np.arange(len(moves) + 1)).astype(np.int64)
+    return starts, group.astype(np.int64), np.sign(moves[at, group]).astype(np.int64)
 
 
 def _others(costs: Floats) -> Floats:

@@ -5,7 +5,7 @@ family. An exchange is such a student, or the difference of two in each of these
 and where figures are missing that break a sum, the relations say so and it is not taken.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -19,6 +19,19 @@ _JOINED = 0.3  # how often a student joins a group rather than changing to it fr
 # Without the counting of references to arrays, which costs more than the work in small functions; they may not make arrays.
 _UNCOUNTED: Any = {"cache": True, "_nrt": False}
 compiled = njit(**_UNCOUNTED)
+
+
+class Bench(NamedTuple):
+    """Where an exchange is made: places, grades and months and their signs (3 x n); the cells and steps that follow; by group
+    what a student counts for, how many groups that touches and which these are; of each family the group of a student."""
+
+    along: np.ndarray
+    ways: np.ndarray
+    cells: np.ndarray
+    steps: np.ndarray
+    vector: np.ndarray
+    listed: np.ndarray
+    profile: np.ndarray
 
 
 @njit(cache=True)
@@ -49,6 +62,18 @@ def tighten(down, up, starts, columns, entries, rounds):
             return
 
 
+@compiled
+def add_costs(up, down, starts, groups, signs, costs):
+    """Add to ``costs`` (places x moves) what each move costs at each place, where ``up`` and ``down`` (places x groups) are what
+    it costs to move a group. The groups and signs of move i are those from ``starts[i]`` to ``starts[i + 1]``."""
+    for place in range(len(up)):
+        for move in range(len(starts) - 1):
+            cost = 0.0
+            for k in range(starts[move], starts[move + 1]):
+                cost += up[place, groups[k]] if signs[k] > 0 else down[place, groups[k]]
+            costs[place, move] += cost
+
+
 @njit(cache=True)
 def wander(table, geography, groups, targets, tries, seed):
     """Whether each target was reached.
@@ -66,15 +91,7 @@ def wander(table, geography, groups, targets, tries, seed):
     cells, by, sign = targets
     x, least, most = np.zeros(len(up), np.int64), np.zeros(len(up), np.int64), np.zeros(len(up), np.int64)
     sums = np.zeros(table[7], np.int64)
-    vector = np.zeros(len(groups[0]), np.int64)
-    most_cells = 64 * len(vector)
-    work = (
-        np.empty((3, 16), np.int64),
-        np.empty((3, 16), np.int64),
-        np.empty(most_cells, np.int64),
-        np.empty(most_cells, np.int64),
-        np.empty(len(groups[2]) - 1, np.int64),
-    )
+    work = bench(groups)
     for at in range(len(cells)):
         cell = cells[at]
         for afresh in range(2):
@@ -86,13 +103,28 @@ def wander(table, geography, groups, targets, tries, seed):
                 need = by[at] - sign[at] * x[cell]
                 if need <= 0:
                     break
-                count = _propose(cell, sign[at], x, table, geography, groups, vector, work)
+                count = propose(cell, sign[at], x, table, geography, groups, work)
                 if count > 0:
                     _take(count, need, x, least, most, up, down, table, sums, work)
     found = np.zeros(len(cells), np.bool_)
     for at in range(len(cells)):
         found[at] = _extreme(least, most, cells[at], sign[at]) >= by[at]
     return found
+
+
+@njit(cache=True)
+def bench(groups):
+    """Room to make exchanges in."""
+    longest = 64 * len(groups[0])
+    return Bench(
+        np.empty((3, 16), np.int64),
+        np.empty((3, 16), np.int64),
+        np.empty(longest, np.int64),
+        np.empty(longest, np.int64),
+        np.zeros(len(groups[0]), np.int64),
+        np.zeros(len(groups[0]) + 1, np.int64),
+        np.empty(len(groups[2]) - 1, np.int64),
+    )
 
 
 @compiled
@@ -111,7 +143,7 @@ def _room(cell, sign, x, up, down):
 @compiled
 def _take(count, need, x, least, most, up, down, table, sums, work):
     """Carry out the exchange as often as is needed and every cell allows, if it keeps all relations."""
-    cells, signs = work[2], work[3]
+    cells, signs = work.cells, work.steps
     times = need
     for at in range(count):
         times = min(times, _room(cells[at], signs[at], x, up, down) // abs(signs[at]))
@@ -143,30 +175,29 @@ def _keeps(count, cells, signs, table, sums):
 
 
 @compiled
-def _propose(cell, sign, x, table, geography, groups, vector, work):
+def propose(cell, sign, x, table, geography, groups, work):
     """A chance exchange that moves the cell by one: its cells and steps in ``work``, their number, 0 where a cell has no
     room."""
     where = table[6][cell]
-    along, steps, cells, signs, profile = work
+    along, ways, cells, signs, vector, listed, _ = work
     school = _school(where[0], where, sign, x, table, geography)
-    if not _joins(school, where, sign, x, table, groups, geography[3][2], vector, profile):
+    if not _joins(school, where, sign, x, table, groups, geography[3][2], work):
         return 0
-    n_place = _places(school, where, sign, x, table, geography, vector, along[0], steps[0])
+    n_place = _places(school, where, sign, x, table, geography, work, along[0], ways[0])
     touched = vector[table[8]] != 0
-    n_grade = _parts(school, where, 1, geography[3][0], sign, x, table, geography[0], touched, along[1], steps[1])
-    n_period = _parts(school, where, 2, geography[3][1], sign, x, table, geography[0], touched, along[2], steps[2])
+    n_grade = _parts(school, where, 1, geography[3][0], sign, x, table, geography[0], touched, along[1], ways[1])
+    n_period = _parts(school, where, 2, geography[3][1], sign, x, table, geography[0], touched, along[2], ways[2])
     position, up, down = table[2], table[0], table[1]
     count = 0
-    for g in range(len(vector)):
-        if vector[g] == 0:
-            continue
+    for at in range(listed[0]):
+        g = listed[at + 1]
         for i in range(n_place):
             for j in range(n_grade):
                 for k in range(n_period):
                     one = position[along[0, i], along[1, j], along[2, k], g]
                     if one < 0:
                         continue
-                    step = sign * vector[g] * steps[0, i] * steps[1, j] * steps[2, k]
+                    step = sign * vector[g] * ways[0, i] * ways[1, j] * ways[2, k]
                     if _room(one, step, x, up, down) < abs(step):
                         return 0
                     cells[count], signs[count] = one, step
@@ -175,7 +206,7 @@ def _propose(cell, sign, x, table, geography, groups, vector, work):
 
 
 @compiled
-def _places(school, where, sign, x, table, geography, vector, along, steps):
+def _places(school, where, sign, x, table, geography, work, along, steps):
     """The school and all above it, mostly against another school and all above that."""
     above = geography[0]
     count, one = 0, school
@@ -187,12 +218,12 @@ def _places(school, where, sign, x, table, geography, vector, along, steps):
         return count
     while above[roof] >= 0 and np.random.random() > _NEAR:
         roof = above[roof]
-    other = _partner(roof, school, where, -sign, x, table, geography, vector)
+    other = _partner(roof, school, where, -sign, x, table, geography, work)
     return count if other < 0 else _against(other, count, above, along, steps)
 
 
 @compiled
-def _partner(roof, school, where, sign, x, table, geography, vector):
+def _partner(roof, school, where, sign, x, table, geography, work):
     """A chance school under the roof, outside the cell's place, where the same students fit; -1 where none was found."""
     above, first, schools = geography[0], geography[1], geography[2]
     for _ in range(_PARTNERS):
@@ -200,21 +231,22 @@ def _partner(roof, school, where, sign, x, table, geography, vector):
         one = other
         while one >= 0 and one != where[0]:
             one = above[one]
-        if one < 0 and _fits(other, school, where, sign, x, table, vector):
+        if one < 0 and _fits(other, school, where, sign, x, table, work):
             return other
     return -1
 
 
 @compiled
-def _fits(other, school, where, sign, x, table, vector):
+def _fits(other, school, where, sign, x, table, work):
     """Whether the step has room at the school ``other``, and both schools tell the same of these groups."""
-    for g in range(len(vector)):
-        if vector[g] != 0:
-            cell = table[2][other, where[1], where[2], g]
-            if (cell < 0) != (table[2][school, where[1], where[2], g] < 0):
-                return False
-            if _room(cell, sign * vector[g], x, table[0], table[1]) < abs(vector[g]):
-                return False
+    for at in range(work.listed[0]):
+        g = work.listed[at + 1]
+        step = work.vector[g]
+        cell = table[2][other, where[1], where[2], g]
+        if (cell < 0) != (table[2][school, where[1], where[2], g] < 0):
+            return False
+        if _room(cell, sign * step, x, table[0], table[1]) < abs(step):
+            return False
     return True
 
 
@@ -302,13 +334,24 @@ def _at(position, place, where, axis, part, group):
 
 
 @compiled
-def _joins(school, where, sign, x, table, groups, adds, vector, profile):
+def _joins(school, where, sign, x, table, groups, adds, work):
     """Find a student with room at the school who joins the cell's group; false where none was found."""
     for _ in range(_LOOKS):
-        _students(school, where, sign, x, table, groups, adds, vector, profile)
-        if _fits(school, school, where, sign, x, table, vector):
+        _students(school, where, sign, x, table, groups, adds, work.vector, work.profile)
+        _list(work.vector, work.listed)
+        if _fits(school, school, where, sign, x, table, work):
             return True
     return False
+
+
+@compiled
+def _list(vector, listed):
+    """List the groups that are not left as they are."""
+    listed[0] = 0
+    for group in range(len(vector)):
+        if vector[group] != 0:
+            listed[0] += 1
+            listed[listed[0]] = group
 
 
 @compiled

@@ -17,6 +17,11 @@ Suppressor = Callable[..., Pattern]
 _ENOUGH = 1e-6
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
+_LARGE, _COMPANIONS = (
+    3000,
+    20,
+)  # cells above which programs begin with a part of the table; places taken into it by chance
+
 
 @dataclass(frozen=True)
 class Table:
@@ -73,10 +78,10 @@ def settle(
     if not len(open_ones):
         return _settled(hidden, protects, open_ones)
     exchanges, walk = _exchanges(names, table, adds), Walk(names, table.whole, adds)
-    open_ones = _unproven(walk, table, exchanges, open_ones)
     if len(table.low) > SEARCHED:
         hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, last)
         return _settled(hidden, protects, open_ones)
+    open_ones = _unproven(walk, table, exchanges, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
         try:
@@ -101,10 +106,8 @@ def _unproven(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> In
     """Those of the cells that neither chance exchanges nor linear programs prove uncertain enough."""
     if not len(cells):
         return cells
-    asked, by, sign = _wanted(table, cells)
-    known = ~np.isnan(table.whole.value)
-    down, up = walk.tightened(np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0))
-    possible = np.where(sign > 0, up[asked], down[asked]) >= by - _ENOUGH
+    (asked, by, sign), (down, up) = _wanted(table, cells), _room(walk, table, exchanges)
+    possible = _possible(asked, by, sign, down, up)
     found = np.zeros(len(asked), bool)
     for way in (walk.reached, partial(reached, table.whole.relations)):
         left = np.flatnonzero(possible & ~found)
@@ -113,23 +116,65 @@ def _unproven(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> In
     return np.unique(asked[~found])
 
 
+def _impossible(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> Ints:
+    """Those of the cells to which the sums around them leave too little."""
+    asked, by, sign = _wanted(table, cells)
+    return np.unique(asked[~_possible(asked, by, sign, *_room(walk, table, exchanges))])
+
+
+def _possible(asked: Ints, by: Floats, sign: Ints, down: Floats, up: Floats) -> Bools:
+    return np.asarray(np.where(sign > 0, up[asked], down[asked]) >= by - _ENOUGH)
+
+
+def _room(walk: Walk, table: Table, exchanges: Exchanges) -> tuple[Floats, Floats]:
+    """What the sums leave of each cell's room downwards and upwards."""
+    known = ~np.isnan(table.whole.value)
+    return walk.tightened(np.where(known, exchanges.down, 0.0), np.where(known, exchanges.up, 0.0))
+
+
 def _without_search(
-    names: Names, table: Table, exchanges: Exchanges, walk: Walk, open_ones: Ints, last: bool
+    names: Names, table: Table, exchanges: Exchanges, walk: Walk, asked: Ints, last: bool
 ) -> tuple[Bools, dict[int, set[int]], Ints]:
-    """What is hidden, for whom, and who is stuck: exchanges hide, and in the ``last`` attempt all around is hidden."""
+    """What is hidden, for whom, and who is stuck: exchanges hide, and in the ``last`` attempt all around is hidden.
+
+    First whatever sums alone leave too narrow is helped, which is nearly all; then the rest is proven, or helped likewise.
+    """
     hidden = np.zeros(len(table.low), bool)
     protects: dict[int, set[int]] = {}
+    stuck = np.zeros(0, np.int64)
+    for narrow_ones in (_impossible, _unproven):
+        judge = partial(narrow_ones, walk, table, exchanges)
+        left = _help(names, table, exchanges, judge, np.setdiff1d(asked, stuck), last, hidden, protects)
+        stuck = np.union1d(stuck, left)
+    return hidden, protects, stuck
+
+
+def _help(
+    names: Names,
+    table: Table,
+    exchanges: Exchanges,
+    judge: Callable[[Ints], Ints],
+    asked: Ints,
+    last: bool,
+    hidden: Bools,
+    protects: dict[int, set[int]],
+) -> Ints:
+    """Hide until none of the cells is judged too narrow; those that are still."""
+    open_ones = judge(asked)
     if len(open_ones):
-        hidden, protects = exchanges.hide(*_wanted(table, open_ones))
-        open_ones = _unproven(walk, table, exchanges, open_ones)
+        more, users = exchanges.hide(*_wanted(table, open_ones))
+        hidden |= more
+        for cell, mine in users.items():
+            protects.setdefault(cell, set()).update(mine)
+        open_ones = judge(open_ones)
     for ring in Rings(names, table.whole.cells, table.whole.value, open_ones).wider() if last else ():
         if not len(open_ones):
             break
         around = np.flatnonzero(ring & ~table.fixed & ~table.sensitive)
         exchanges.give_room(around)
         hidden[around] = True
-        open_ones = _unproven(walk, table, exchanges, open_ones)
-    return hidden, protects, open_ones
+        open_ones = judge(open_ones)
+    return open_ones
 
 
 def _settled(hidden: Bools, protects: dict[int, set[int]], stuck: Ints) -> Settled:
