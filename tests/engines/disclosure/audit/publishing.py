@@ -11,6 +11,7 @@ from typing import Any
 KEYS = ("year", "metric", "version", "level", "entity", "grade", "period", "group")
 FIGURES = (
     *KEYS, "status", "low", "high", "students_low", "students_high", "numerator_low", "numerator_high", "text", "reason",
+    "corrected",
 )  # fmt: skip
 COUNT = {
     "metric": "enrollment", "version": "1", "kind": "count", "population": "enrolled", "within": "",

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from commonground.engines.disclosure.audit.attack import Part, Reach, attack
 from commonground.engines.disclosure.audit.codes import Codes
+from commonground.engines.disclosure.audit.editions import Editions, needed, newest_truth, plain_year, readable
 from commonground.engines.disclosure.audit.ground import Ground, kind_of
 from commonground.engines.disclosure.audit.narrowing import narrow
-from commonground.engines.disclosure.audit.reading import KEYS, AuditError, Release, read_release
+from commonground.engines.disclosure.audit.reading import KEYS, ContradictionError, Release, read_release
 from commonground.engines.disclosure.audit.system import Asked, System, build
 from commonground.engines.disclosure.audit.verdict import LEAST_CHOICES, Audit, Finding, Requirement
 
@@ -40,7 +42,8 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """What each asked column must keep. ``low`` and ``high`` are not a number where the true value is not known."""
+    """What each asked column must keep. ``low`` and ``high`` are not a number where the true value is not known; ``old_low``
+    and ``old_high`` are what was told before the data were corrected, not a number where nothing was; ``later``: they were."""
 
     requirement: Requirement
     low: Floats
@@ -48,17 +51,32 @@ class _Need:
     most: Floats
     rate: Bools
     shown: Bools
+    later: Bools
+    old_low: Floats
+    old_high: Floats
 
     def __getitem__(self, chosen: Ints) -> "_Need":
         numbers = (self.low[chosen], self.high[chosen], self.most[chosen])
-        return _Need(self.requirement, *numbers, self.rate[chosen], self.shown[chosen])
+        old = (self.later[chosen], self.old_low[chosen], self.old_high[chosen])
+        return _Need(self.requirement, *numbers, self.rate[chosen], self.shown[chosen], *old)
 
     def enough(self, low: Floats, high: Floats) -> Bools:
         known = ~np.isnan(self.low)
         with np.errstate(invalid="ignore"):
             held = np.where(known, (low <= self.low) & (high >= self.high) & (high > low), False)
         could = self.requirement.could_hold(low, high, self.most, self.rate)
-        return np.asarray(np.where(self.shown, high - low >= LEAST_CHOICES - 1, np.where(known, held, could)))
+        enough = np.where(self.shown, high - low >= LEAST_CHOICES - 1, np.where(known, held, could))
+        return np.asarray(np.where(self.later & ~self.shown, self._enough_since(low, high, enough), enough))
+
+    def _enough_since(self, low: Floats, high: Floats, enough: Bools) -> Bools:
+        """Of corrected data no small group and no small correction may be known. What is neither may follow."""
+        with np.errstate(invalid="ignore"):
+            harmless = (self.low == self.high) & (high >= low)
+            known = (low == high) & ~self.requirement.sensitive(low, self.most, self.rate)
+            change_low, change_high = low - self.old_high, high - self.old_low
+            small = ~np.isnan(self.old_low) & ~self.requirement.may_be_no_small_change(change_low, change_high)
+        nobody = (low == 0) & (high == 0) & ((self.old_high == 0) | (self.most == 0))
+        return np.asarray((enough | harmless | known | nobody) & ~small)
 
     def goals(self, low: Floats, high: Floats, start: Floats) -> tuple[Floats, Floats]:
         """How far to push from a table that fits: to what is needed, and where that is not known a good way beyond what is
@@ -67,6 +85,7 @@ class _Need:
         down = np.where(np.isnan(self.low), low, np.maximum(low, self.low - one))
         up = np.where(np.isnan(self.high), np.minimum(high, low + 4 * self.requirement.minimum), self.high)
         up = np.minimum(high, up + one)
+        down, up = np.maximum(low, np.fmin(down, self.old_high)), np.minimum(high, np.fmax(up, self.old_low))
         few = LEAST_CHOICES - 1
         return (
             np.where(self.shown, np.maximum(low, np.ceil(start) - few), down),
@@ -89,7 +108,41 @@ def audit(
     have the interval that it needs. ``exact`` finds both ends of every interval, ``programs`` limits the linear programs
     spent on single figures in each part, ``progress(done, total)`` is called as parts are done. Raises AuditError.
     """
-    releases = [read_release(folder) for folder in folders]
+    editions = Editions([read_release(folder) for folder in folders])
+    found = _both(editions, truth, exact, programs, workers, progress)
+    small = editions.told_small(Requirement.of(editions.releases[0].manifest))
+    return replace(found, findings=(*found.findings, *small))
+
+
+def _both(
+    editions: Editions,
+    truth: pa.Table | None,
+    exact: bool,
+    programs: int,
+    workers: int,
+    progress: Progress | None,
+) -> Audit:
+    """With what an outsider may believe of corrected data, if that can be, or else only with what is certain."""
+    for believing in (True, False) if editions.days else (False,):
+        releases = editions.read(believing, certain=truth is not None or not believing)
+        known = None if truth is None else newest_truth(editions, releases, truth)
+        releases = releases if known is None else needed(releases, known)
+        try:
+            return _audit(releases, known, exact, programs, workers, progress)
+        except ContradictionError:
+            if not believing:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _audit(
+    releases: Sequence[Release],
+    truth: pa.Table | None,
+    exact: bool,
+    programs: int,
+    workers: int,
+    progress: Progress | None,
+) -> Audit:
     system, asked, codes = build(releases)
     narrow(system)
     true = _true_values(releases, system, codes, truth)
@@ -101,7 +154,25 @@ def audit(
         if progress:
             progress(number + 1, len(tasks))
     findings = tuple(_findings(releases, asked, reach, need.enough(reach.low, reach.high), need))
-    return Audit(findings, int((~asked.shown).sum()), int(asked.shown.sum()))
+    return Audit(findings, _withheld(releases, asked), int(asked.shown.sum()))
+
+
+def _withheld(releases: Sequence[Release], asked: Asked) -> int:
+    """How many figures are withheld, each once, however often its data were corrected."""
+    if all(release.before is None for release in releases):
+        return int((~asked.shown).sum())
+    names = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
+    status = [
+        (release.figures if release.before is None else release.before)["status"].to_pylist() for release in releases
+    ]
+    rows = zip(asked.release, asked.row, asked.part, asked.shown, strict=True)
+    return len(
+        {
+            (plain_year(names[release][row][0]), *names[release][row][1:], part)
+            for release, row, part, shown in rows
+            if not shown and status[release][row] == "withheld"
+        }
+    )
 
 
 def _needs(releases: Sequence[Release], system: System, asked: Asked, true: Floats) -> _Need:
@@ -112,7 +183,25 @@ def _needs(releases: Sequence[Release], system: System, asked: Asked, true: Floa
     with np.errstate(invalid="ignore"):
         needed = requirement.sensitive(value, most, rate) & ~np.isnan(value)
         low, high = (np.where(needed, end, value) for end in requirement.ends(value, most))
-    return _Need(requirement, low, high, most, rate, asked.shown)
+    return _Need(requirement, low, high, most, rate, asked.shown, *_told_before(releases, asked))
+
+
+def _told_before(releases: Sequence[Release], asked: Asked) -> tuple[Bools, Floats, Floats]:
+    """Whether the data of each asked figure were corrected, and what was told of it before."""
+    ends = np.full((2, len(asked.row)), np.nan)
+    counted = np.asarray([part == "numerator" for part in asked.part], dtype=bool)
+    for number, release in enumerate(releases):
+        if release.before is None:
+            continue
+        told = np.asarray(pc.is_valid(release.before["low"]))
+        for part, name in ((counted, "numerator"), (~counted, "students")):
+            mine = np.flatnonzero(part & (asked.release == number))
+            rows = asked.row[mine]
+            for end, which in enumerate(("low", "high")):
+                values = np.asarray(pc.fill_null(release.before[f"{name}_{which}"], np.nan))
+                ends[end, mine] = np.where(told[rows] | (name == "students"), values[rows], np.nan)
+    later = np.asarray([release.before is not None for release in releases])[asked.release]
+    return later, ends[0], ends[1]
 
 
 def _denominators(system: System, variables: Ints) -> Floats:
@@ -216,7 +305,7 @@ def _attack(task: _Task) -> Reach | None:
 
 def _keep(task: _Task, found: Reach | None, reach: Reach) -> None:
     if found is None:
-        raise AuditError(
+        raise ContradictionError(
             "The published figures contradict each other: no table of whole numbers fits them all. "
             "Make the report again from its sources."
         )
@@ -232,7 +321,11 @@ def _findings(releases: Sequence[Release], asked: Asked, reach: Reach, enough: B
         beyond = (float(reach.outer_low[number]), float(reach.outer_high[number]))
         verdict = _verdict(bool(enough[number]), bool(outer[number]), beyond[0] == beyond[1])
         if not asked.shown[number] or verdict != "protected":
-            yield Finding(keys[release][row], part, *inner, *beyond, verdict)
+            yield Finding(_named(keys[release][row]), part, *inner, *beyond, verdict)
+
+
+def _named(key: tuple[str, ...]) -> tuple[str, ...]:
+    return readable(key[0]), *key[1:]
 
 
 def _verdict(enough: bool, outer_enough: bool, single: bool) -> str:

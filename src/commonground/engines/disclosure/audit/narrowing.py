@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from commonground.engines.disclosure.audit.reading import AuditError
+from commonground.engines.disclosure.audit.reading import ContradictionError
 from commonground.engines.disclosure.audit.system import System
 
 Floats = NDArray[np.float64]
@@ -13,7 +13,7 @@ ROUNDS = 200
 
 
 def narrow(system: System) -> None:
-    """Tighten ``system.low`` and ``system.high`` in place. Raises AuditError where the published figures contradict."""
+    """Tighten ``system.low`` and ``system.high`` in place. Raises ContradictionError where the published figures contradict."""
     entries = system.rows.tocoo()
     for _ in range(ROUNDS):
         low, high = _implied(system, entries)
@@ -49,8 +49,8 @@ def _without_own(row: NDArray[np.int32], part: Floats, rows: int, infinite: floa
     return np.where(others > 0.5, infinite, total)
 
 
-def _contradiction(system: System, worst: int) -> AuditError:
-    return AuditError(
+def _contradiction(system: System, worst: int) -> ContradictionError:
+    return ContradictionError(
         "The published figures contradict each other, so they cannot all be right: "
         f"no whole number fits variable {worst}, which lies between {system.low[worst]:g} and {system.high[worst]:g}. "
         "Make the report again from its sources."

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
+from numpy.typing import NDArray
 
 FORMAT = "commonground-equity-publication/1"
 KEYS = ("year", "metric", "level", "entity", "grade", "period", "group")
-TEXTS = (*KEYS, "version", "status", "text", "reason")
+TEXTS = (*KEYS, "version", "status", "text", "reason", "corrected")
 NUMBERS = ("low", "high", "students_low", "students_high", "numerator_low", "numerator_high")
 TELLING = frozenset({"small", "complement", "dominant", "secondary"})
 STATUSES = frozenset({"exact", "range", "top", "bottom", "withheld", "missing"})
@@ -23,9 +25,16 @@ class AuditError(Exception):
     """The folder cannot be audited: what is wrong, in which file, and what to do."""
 
 
+class ContradictionError(AuditError):
+    """No numbers at all fit everything that is published."""
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One published folder. ``figures`` has the columns TEXTS (strings) and NUMBERS (float64, null where empty)."""
+    """One published folder. ``figures`` has the columns TEXTS (strings) and NUMBERS (float64, null where empty).
+
+    Of data that were corrected since, ``judged`` says which rows are asked for, and ``before`` what was told of them earlier.
+    """
 
     folder: Path
     manifest: dict[str, Any]
@@ -33,6 +42,8 @@ class Release:
     entities: tuple[dict[str, str], ...]
     groups: tuple[dict[str, str], ...]
     metrics: tuple[dict[str, str], ...]
+    judged: NDArray[np.bool_] | None = None
+    before: pa.Table | None = None
 
 
 def read_release(folder: Path) -> Release:
@@ -40,8 +51,8 @@ def read_release(folder: Path) -> Release:
     folder = folder / "data" if (folder / "data" / "manifest.json").is_file() else folder
     manifest = _manifest(folder)
     _check_digests(folder, manifest)
-    small = {name: tuple(_rows(folder / f"{name}.csv")) for name in ("entities", "groups", "metrics")}
-    return Release(folder=folder, manifest=manifest, figures=_figures(folder / "figures.csv"), **small)
+    entities, groups, metrics = (tuple(_rows(folder / f"{name}.csv")) for name in ("entities", "groups", "metrics"))
+    return Release(folder, manifest, _figures(folder / "figures.csv"), entities, groups, metrics)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -88,6 +99,8 @@ def _figures(path: Path) -> pa.Table:
         table = pcsv.read_csv(path, convert_options=convert)
     except (pa.ArrowInvalid, FileNotFoundError) as error:
         raise AuditError(f"{path} cannot be read: {error}") from error
+    if "corrected" not in table.column_names:  # of reports made before figures were corrected
+        table = table.append_column("corrected", pa.array([""] * table.num_rows, pa.string()))
     missing = [name for name in types if name not in table.column_names]
     if missing:
         raise AuditError(f"{path} lacks the columns {', '.join(missing)}. See the description of the format.")

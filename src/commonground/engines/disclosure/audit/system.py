@@ -131,6 +131,7 @@ class _Published:
         self.is_rate = self.kind == "rate"
         self.numerators = codes.numerators(release)[self.is_rate]
         self.is_count = self.kind == "count"
+        self.judged = np.ones(len(self.status), dtype=np.bool_) if release.judged is None else release.judged
 
     def number(self, name: str) -> Floats:
         return np.asarray(pc.fill_null(self.figures[name], np.nan).to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -190,12 +191,12 @@ def _add_within(rows: _Rows, codes: Codes, keys: Keys) -> None:
 def _asked(tables: list[tuple[int, _Published]], keys: Keys) -> Asked:
     found: dict[int, tuple[int, int, str, bool]] = {}
     for number, table in tables:
-        hidden = np.flatnonzero(table.hidden_students)
+        hidden = np.flatnonzero(table.hidden_students & table.judged)
         for row, variable in zip(hidden, keys.find(table.students[hidden]), strict=True):
             found.setdefault(int(variable), (number, int(row), "students", False))
         rates, withheld = np.flatnonzero(table.is_rate), table.withheld
         for row, variable in zip(rates, keys.find(table.numerators), strict=True):
-            if table.status[row] != "missing":
+            if table.status[row] != "missing" and table.judged[row]:
                 found.setdefault(int(variable), (number, int(row), "numerator", not withheld[row]))
     order = sorted(found)
     parts = [found[variable] for variable in order]

@@ -49,13 +49,17 @@ class Requirement:
         """Whether an outsider, who does not know the value, must grant that the interval may be wide enough.
 
         It may where some value in it needs no protection, or keeps its interval. Of those that need it, the lowest that
-        reaches down to ``low`` needs least above it, so only that one is tried.
+        reaches down to ``low`` needs least above it, so only that one is tried; among numerators that may be nobody.
         """
         free = np.maximum(low, self.minimum)
         harmless = (free <= high) & ~self.sensitive(free, most, rate)
-        value = np.where(low <= 0, 1.0, np.ceil(low + self.least))
+        value = np.where(low <= 0, np.where(rate, 0.0, 1.0), np.ceil(low + self.least))
         bottom, top = self.ends(value, most)
         return np.asarray((high > low) & (harmless | ((high >= top) & (bottom >= low))))
+
+    def may_be_no_small_change(self, low: Floats, high: Floats) -> Bools:
+        """Whether a correction that lies between these may be none at all, or one of a group that is not small."""
+        return np.asarray(((low <= 0) & (high >= 0)) | (high >= self.minimum) | (low <= -self.minimum))
 
 
 @dataclass(frozen=True, slots=True)
