@@ -12,6 +12,7 @@ ROW = {
     **dict.fromkeys(("low", "high", "students_low", "students_high", "numerator_low", "numerator_high")),
     "year": "2025", "metric": "absent", "version": "1", "level": "school", "entity": "01, north", "grade": "all",
     "period": "year", "group": "all", "status": "withheld", "text": "–", "reason": "small_group",
+    "corrected": "",
 }  # fmt: skip
 SHOWN = {**ROW, "group": "sex:male", "status": "range", "low": 0.095, "high": 0.195, "text": "10–19 %", "reason": ""}
 

@@ -27,7 +27,7 @@ _INTERVALS = ("low", "high", "students_low", "students_high", "numerator_low", "
 FIGURES = pa.schema(
     [(name, pa.string()) for name in (*KEY, "status")]
     + [(name, pa.float64()) for name in _INTERVALS]
-    + [(name, pa.string()) for name in ("text", "reason")]
+    + [(name, pa.string()) for name in ("text", "reason", "corrected")]
 )
 _FILES = ("figures", "entities", "groups", "metrics")
 
@@ -204,9 +204,12 @@ def _table(path: Path, manifest: Manifest) -> pa.Table:
         types.setdefault(name, pa.bool_() if name.startswith("adds_over_") else pa.string())
     options = pa_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=False)
     try:
-        return pa_csv.read_csv(io.BytesIO(content), convert_options=options)
+        table = pa_csv.read_csv(io.BytesIO(content), convert_options=options)
     except pa.ArrowException as error:
         raise PublicationError(f"{path} cannot be read ({error}). Take a fresh copy of it.") from error
+    if path.name == "figures.csv" and table.column_names == FIGURES.names[:-1]:  # made before figures were corrected
+        return table.append_column(FIGURES.field("corrected"), pa.array([""] * table.num_rows, pa.string()))
+    return table
 
 
 def _header(content: bytes, path: Path) -> list[str]:

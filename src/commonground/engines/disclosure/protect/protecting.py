@@ -1,26 +1,26 @@
 """The door: figures of any number of years to one publication. Years are protected one beside the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonground.engines.disclosure.protect.earlier import told_before
-from commonground.engines.disclosure.protect.places import Adds, Names, codes
-from commonground.engines.disclosure.protect.rows import Metric, Rows, Told
+from commonground.engines.disclosure.protect.history import OrderError, Tables, corrected_metrics, in_order, merged
+from commonground.engines.disclosure.protect.outcome import DECISIONS, Outcome
+from commonground.engines.disclosure.protect.places import Names
+from commonground.engines.disclosure.protect.retelling import Retelling
+from commonground.engines.disclosure.protect.rows import arrange
 from commonground.engines.disclosure.protect.settings import Settings
 from commonground.engines.disclosure.protect.students import FiguresDisagreeError
-from commonground.engines.disclosure.protect.year import Year, protect_year
+from commonground.engines.disclosure.protect.year import protect_year
 from commonground.engines.disclosure.publication import FIGURES, KEY, Manifest, Publication
 from commonground.engines.measures.figures import Figures
 
 Progress = Callable[[int, int, str], None]
-DECISIONS = pa.schema([(name, pa.string()) for name in (*KEY, "reason", "protects")])
-_PUBLIC = {"small": "small_group", "complement": "few_students", "dominant": "small_group", "secondary": "small_group"}
 _FEW = 20_000  # rows of a year below which a process of its own costs more than it saves
 
 
@@ -67,6 +67,7 @@ def protect(
     made: str,
     rules: str = "",
     earlier: Sequence[Publication] = (),
+    as_before: Collection[str] = (),
     processes: int = 1,
     seconds: float = 20.0,
     progress: Progress | None = None,
@@ -76,41 +77,60 @@ def protect(
     Args:
         title, made: the report's name and date ("2025-10-01"), for the manifest.
         rules: SHA-256 of the file of business rules.
-        earlier: releases that were published before, in any order; their readers are taken to have kept them.
+        earlier: releases that were published before, in any order; their readers are taken to have kept them. Where data
+            were corrected since, figures stand or are told anew; see `retelling`.
+        as_before: years of which no correction is told.
         processes: how many years may be worked on at once.
         seconds: the longest search for the fewest figures to withhold, for one table; the answer always protects.
         progress: told the years that are done, of how many, and what comes next.
 
     Raises:
-        ProtectionError: metrics that should share their students do not.
+        ProtectionError: metrics that should share their students do not; or figures are corrected on the day of the earlier
+            release.
     """
     table = figures.figures.sort_by([(name, "ascending") for name in KEY])
     years = sorted(table["year"].unique().to_pylist())
-    parts = [table.filter(pc.equal(table["year"], year)) for year in years]
-    tasks = [(part, figures.metrics, figures.entities, tuple(earlier), settings, seconds) for part in parts]
+    history = in_order(earlier)
+    tables = merged(figures, history)
+    tasks = [
+        _Task(table.filter(pc.equal(table["year"], year)), tables, history, settings, seconds, made, year in as_before)
+        for year in years
+    ]
     try:
         done = _each(tasks, processes, years, progress)
-    except FiguresDisagreeError as error:
+    except (FiguresDisagreeError, OrderError) as error:
         raise ProtectionError(str(error)) from error
+    published = _join([one.figures for one in done], FIGURES)
+    used = tables.used(figures, published)
     return Protected(
         Publication(
             manifest=_manifest(years, settings, title, made, rules, earlier),
-            figures=_join([_published(part, year.told) for part, year in zip(parts, done, strict=True)], FIGURES),
-            entities=_sorted(figures.entities),
-            groups=_sorted(figures.groups),
-            metrics=_sorted(figures.metrics),
+            figures=published,
+            entities=_sorted(used.entities),
+            groups=_sorted(used.groups),
+            metrics=_sorted(used.metrics),
         ),
-        decisions=_join([_decisions(part, year.told) for part, year in zip(parts, done, strict=True)], DECISIONS),
-        exposed=tuple(one for part, year in zip(parts, done, strict=True) for one in _exposed(part, year)),
+        decisions=_join([one.decisions for one in done], DECISIONS),
+        exposed=tuple(Exposed(*key) for one in done for key in one.exposed),
     )
 
 
-_Task = tuple[pa.Table, pa.Table, pa.Table, tuple[Publication, ...], Settings, float]
+@dataclass(frozen=True)
+class _Task:
+    """One year's figures, and all that is needed to protect them."""
+
+    part: pa.Table
+    tables: Tables
+    history: tuple[Publication, ...]
+    settings: Settings
+    seconds: float
+    made: str
+    as_before: bool
 
 
-def _each(tasks: list[_Task], processes: int, years: list[str], progress: Progress | None) -> list[Year]:
+def _each(tasks: list[_Task], processes: int, years: list[str], progress: Progress | None) -> list[Outcome]:
     tell = progress or (lambda done, of, what: None)
-    if processes < 2 or len(tasks) < 2 or max(task[0].num_rows for task in tasks) < _FEW:
+    if processes < 2 or len(tasks) < 2 or max(task.part.num_rows for task in tasks) < _FEW:
         done = []
         for at, task in enumerate(tasks):
             tell(at, len(tasks), years[at])
@@ -125,73 +145,21 @@ def _each(tasks: list[_Task], processes: int, years: list[str], progress: Progre
         return found
 
 
-def _protect(task: _Task, progress: Callable[[str], None] | None = None) -> Year:
-    part, metrics, entities, earlier, settings, seconds = task
-    rows = _rows(part, metrics, entities)
-    return protect_year(rows, told_before(part, earlier), settings, seconds, progress or (lambda metric: None))
+def _protect(task: _Task, progress: Callable[[str], None] | None = None) -> Outcome:
+    tell, metrics = progress or (lambda metric: None), task.tables.metrics
+    corrected = corrected_metrics(task.part, metrics, task.history)
+    again = pc.is_in(task.part["metric"], pa.array(sorted(corrected), pa.string()))
+    parts = [_usual(task, task.part.filter(pc.invert(again)), tell)]
+    if corrected:
+        year = Retelling(task.part.filter(again), task.tables, task.history, task.settings, task.seconds)
+        parts.append(year.stand() if task.as_before else year.tell(task.made, tell))
+    return Outcome.join(parts)
 
 
-def _rows(part: pa.Table, metrics: pa.Table, entities: pa.Table) -> Rows:
-    names = Names(part, entities)
-    known = {(row["metric"], row["version"]): row for row in metrics.to_pylist()}
-    used = part.select(["metric", "version"]).group_by(["metric", "version"]).aggregate([]).to_pylist()
-    pairs = sorted((row["metric"], row["version"]) for row in used)
-    joined = pc.binary_join_element_wise(part["metric"], part["version"], "\x1f")
-
-    def number(name: str) -> np.ndarray:
-        return np.asarray(pc.fill_null(part[name].cast(pa.float64()), np.nan).to_numpy(), np.float64)
-
-    return Rows(
-        names=names,
-        metrics=tuple(_metric(known[pair]) for pair in pairs),
-        metric=codes(joined, ["\x1f".join(pair) for pair in pairs]),
-        cell=names.cells(part),
-        students=number("students"),
-        numerator=number("numerator"),
-        value=number("value"),
-    )
-
-
-def _metric(row: dict[str, object]) -> Metric:
-    adds = Adds(bool(row["adds_over_entities"]), bool(row["adds_over_grades"]), True, bool(row["adds_over_groups"]))
-    population = str(row["population"] or row["metric"])
-    return Metric(str(row["metric"]), str(row["version"]), str(row["kind"]), population, str(row["within"]), adds)
-
-
-def _published(part: pa.Table, told: Told) -> pa.Table:
-    columns = {name: part[name] for name in KEY}
-    columns |= {"status": pa.array(told.status, pa.string()), "text": pa.array(told.text, pa.string())}
-    columns["reason"] = pa.array([_PUBLIC.get(reason, reason) for reason in told.reason], pa.string())
-    for name in ("low", "high", "students_low", "students_high"):
-        columns[name] = _number(getattr(told, name))
-    least, most = _numerators(part, told)
-    columns |= {"numerator_low": _number(least), "numerator_high": _number(most)}
-    return pa.table({name: columns[name] for name in FIGURES.names}, FIGURES).filter(pa.array(told.kept))
-
-
-def _numerators(part: pa.Table, told: Told) -> tuple[np.ndarray, np.ndarray]:
-    """What follows for the students counted from the two intervals of a rate."""
-    rate = np.asarray(pc.is_valid(part["numerator"])) & (told.status != "exact") & (told.status != "missing")
-    rate &= ~np.isnan(told.students_low)
-    low = np.where(np.isnan(told.low), 0.0, told.low)
-    high = np.where(np.isnan(told.high), 1.0, told.high)
-    least = np.where(rate, np.ceil(low * told.students_low - 1e-9), np.nan)
-    return least, np.where(rate, np.floor(high * told.students_high + 1e-9), np.nan)
-
-
-def _number(values: np.ndarray) -> pa.Array:
-    return pa.array(values, pa.float64(), mask=np.isnan(values))
-
-
-def _decisions(part: pa.Table, told: Told) -> pa.Table:
-    texts = {"reason": pa.array(told.reason, pa.string()), "protects": pa.array(told.protects, pa.string())}
-    named = pa.table({**{name: part[name] for name in KEY}, **texts}, DECISIONS)
-    return named.filter(pa.array(told.kept & (told.status == "withheld")))
-
-
-def _exposed(part: pa.Table, year: Year) -> list[Exposed]:
-    rows = part.take(year.stuck).select([name for name in KEY if name != "version"]).to_pylist()
-    return [Exposed(**row) for row in rows]
+def _usual(task: _Task, part: pa.Table, tell: Callable[[str], None]) -> Outcome:
+    rows = arrange(part, task.tables.metrics, Names(part, task.tables.entities))
+    year = protect_year(rows, told_before(part, task.history), task.settings, task.seconds, tell)
+    return Outcome.of(part, year.told, year.stuck)
 
 
 def _join(tables: list[pa.Table], schema: pa.Schema) -> pa.Table:

@@ -92,15 +92,15 @@ def tell_medians(rows: Rows, metric: int, students: Students, told: Told, settin
         if np.isnan(students.low[cell]):
             told.withhold(np.array([row]), students.reason[cell], students.protects[cell])
             continue
-        step = step_at(settings.medians, students.low[cell])
-        told.status[row] = "range"
-        told.low[row], told.high[row], told.text[row] = _stepped(float(rows.value[row]), step)
+        band = median_step(float(rows.value[row]), float(students.low[cell]), settings)
+        told.status[row], told.text[row], told.low[row], told.high[row] = band.status, band.text, band.low, band.high
 
 
-def _stepped(value: float, step: float) -> tuple[float, float, str]:
-    """The step that a number lies in: whole numbers are rounded half up, wider steps begin at their multiples."""
+def median_step(value: float, students: float, settings: Settings) -> Band:
+    """The step that a median lies in: whole numbers are rounded half up, wider steps begin at their multiples."""
+    step = step_at(settings.medians, students)
     if step <= 1:
         middle = np.floor(value + 0.5)
-        return middle - 0.5, middle + 0.5, f"{middle:g}"
+        return Band(middle - 0.5, middle + 0.5, f"{middle:g}", "range")
     first = np.floor(value / step) * step
-    return first, first + step, f"{first:g}–{first + step:g}"
+    return Band(first, first + step, f"{first:g}–{first + step:g}", "range")

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from commonground.engines.disclosure.protect.places import ALL, YEAR, Adds, Bools, Floats, Ints, Names
+from commonground.engines.disclosure.protect.places import ALL, YEAR, Adds, Bools, Floats, Ints, Names, codes
 from commonground.engines.disclosure.protect.settings import Interest
 
 Texts = NDArray[np.object_]
@@ -44,6 +46,33 @@ class Rows:
         """The number of students behind each row: the count itself where students are counted."""
         counted = np.array([metric.kind == "count" for metric in self.metrics], bool)
         return np.where(counted[self.metric[rows]], self.value[rows], self.students[rows])
+
+
+def arrange(figures: pa.Table, metrics: pa.Table, names: Names) -> Rows:
+    """The figures of one year as arrays; ``names`` knows all their places, grades, periods and groups."""
+    known = {(row["metric"], row["version"]): row for row in metrics.to_pylist()}
+    used = figures.select(["metric", "version"]).group_by(["metric", "version"]).aggregate([]).to_pylist()
+    pairs = sorted((row["metric"], row["version"]) for row in used)
+    joined = pc.binary_join_element_wise(figures["metric"], figures["version"], "\x1f")
+
+    def number(name: str) -> Floats:
+        return np.asarray(pc.fill_null(figures[name].cast(pa.float64()), np.nan).to_numpy(), np.float64)
+
+    return Rows(
+        names=names,
+        metrics=tuple(_metric(known[pair]) for pair in pairs),
+        metric=codes(joined, ["\x1f".join(pair) for pair in pairs]),
+        cell=names.cells(figures),
+        students=number("students"),
+        numerator=number("numerator"),
+        value=number("value"),
+    )
+
+
+def _metric(row: dict[str, object]) -> Metric:
+    adds = Adds(bool(row["adds_over_entities"]), bool(row["adds_over_grades"]), True, bool(row["adds_over_groups"]))
+    population = str(row["population"] or row["metric"])
+    return Metric(str(row["metric"]), str(row["version"]), str(row["kind"]), population, str(row["within"]), adds)
 
 
 @dataclass

@@ -36,10 +36,10 @@ def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, 
     """Protect the numbers of students of the metrics at ``members``, which share one population."""
     exact = any(rows.metrics[m].kind == "count" for m in members)
     mine = np.flatnonzero(np.isin(rows.metric, members) & ~np.isnan(rows.count(np.arange(len(rows.metric)))))
-    adds = _adds(rows, members)
-    cells, count = _once(rows, mine)
+    adds = adds_of(rows, members)
+    cells, count = once(rows, mine)
     whole = complete(rows.names, cells, count, adds)
-    low, high = _steps(whole.value, 1 if exact else settings.rounding, settings.minimum)
+    low, high = steps(whole.value, 1 if exact else settings.rounding, settings.minimum)
     known = _known(rows, mine, earlier, whole)
     low, high, kept = _as_before(whole.value, low, high, known)
     reason = _primary(rows.names, whole, settings)
@@ -71,12 +71,13 @@ def _tell_what_follows(whole: Whole, reason: Texts, protects: Texts, exact: Bool
         reason[follows], protects[follows], unknown[follows] = "", "", False
 
 
-def _adds(rows: Rows, members: Ints) -> Adds:
+def adds_of(rows: Rows, members: Ints) -> Adds:
+    """How the numbers of students of a population add up."""
     every = [rows.metrics[m].adds for m in members]
     return Adds(*(any(getattr(one, axis) for one in every) for axis in ("place", "grade", "period", "group")))
 
 
-def _once(rows: Rows, mine: Ints) -> tuple[Ints, Floats]:
+def once(rows: Rows, mine: Ints) -> tuple[Ints, Floats]:
     """Each cell once, with its number; the metrics of a population must agree on it."""
     cells, first, where = np.unique(rows.cell[mine], return_index=True, return_inverse=True)
     count = rows.count(mine)
@@ -91,7 +92,8 @@ def _once(rows: Rows, mine: Ints) -> tuple[Ints, Floats]:
     return cells, count[first]
 
 
-def _steps(count: Floats, step: int, minimum: int) -> tuple[Floats, Floats]:
+def steps(count: Floats, step: int, minimum: int) -> tuple[Floats, Floats]:
+    """The step in which each number is told; none reaches from below the minimum to above it."""
     low = np.floor(count / step) * step
     return np.where(count >= minimum, np.maximum(low, min(minimum, 10**9)), low), low + step - 1
 
@@ -204,4 +206,4 @@ def _implied(
     return low, high
 
 
-__all__ = ["FiguresDisagreeError", "Students", "dominated", "inside", "tell_students"]
+__all__ = ["FiguresDisagreeError", "Students", "adds_of", "dominated", "inside", "once", "steps", "tell_students"]

@@ -94,7 +94,7 @@ def _tell_signed(rows: Rows, metric: int, told: Told, settings: Settings) -> Non
     """A difference of two counts (entered minus withdrew) is told where both are; alone it would reveal the other."""
     mine = rows.of(metric)
     mine = mine[~np.isnan(rows.value[mine])]
-    parts = _parts(rows, mine)
+    parts = count_parts(rows, mine)
     for row in mine.tolist():
         others = [found[rows.cell[row]] for found in parts if rows.cell[row] in found]
         hidden = [other for other in others if told.status[other] not in ("exact", "missing")]
@@ -105,7 +105,7 @@ def _tell_signed(rows: Rows, metric: int, told: Told, settings: Settings) -> Non
             told.low[row] = told.high[row] = rows.value[row]
 
 
-def _parts(rows: Rows, mine: Ints) -> list[dict[int, int]]:
+def count_parts(rows: Rows, mine: Ints) -> list[dict[int, int]]:
     """The rows, by cell, of the two counts whose difference this is; of all counts where no two fit."""
     counts = [m for m, one in enumerate(rows.metrics) if one.kind == "count"]
     found = {m: dict(zip(rows.cell[rows.of(m)].tolist(), rows.of(m).tolist(), strict=True)) for m in counts}
@@ -146,4 +146,4 @@ def _empty(rows: Rows) -> np.ndarray:
     return np.asarray(~counted & (rows.students == 0))
 
 
-__all__ = ["Year", "protect_year", "rate_bands", "step_at"]
+__all__ = ["Year", "count_parts", "protect_year", "rate_bands", "step_at"]
