@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -223,6 +224,46 @@ def test_a_second_release_with_one_more_measure_keeps_what_the_first_withholds(c
     first, second = map(Publication.read, releases)
     assert second.manifest.earlier == (first.manifest.digest,)
     assert "Nothing that is withheld" in run("audit", releases[1], "--earlier", releases[0], "--workers", 1)
+
+
+def test_a_second_release_of_corrected_records_is_published_and_passes_with_the_first(
+    city: Path, tmp_path: Path
+) -> None:
+    """One student's race was wrong, and many students of one LEA have a disability that the first files did not say."""
+    rules, first, second = tmp_path / "rules.toml", tmp_path / "first", tmp_path / "second"
+    rules.write_text(only_rules("enrollment"), encoding="utf-8")
+    usual = ("--rules", rules, "--workers", 1)
+    run("report", "--data", city, "--out", first, "--made", "2025-10-01", *usual)
+    shutil.copytree(city, tmp_path / "corrected")
+    correct_students(max((tmp_path / "corrected").glob("*/students.csv"), key=lambda path: path.stat().st_size))
+    run("report", "--data", tmp_path / "corrected", "--out", second, "--made", "2026-10-01", "--earlier", first, *usual)
+    assert "Nothing that is withheld" in run("audit", second, "--earlier", first, "--workers", 1)
+    told = Publication.read(second).figures
+    days = dict(zip(told["group"].to_pylist(), told["corrected"].to_pylist(), strict=True))
+    assert {group for group, day in days.items() if day == "2026-10-01"} == {"disability:yes", "disability:no"}
+    page = next(
+        path for path in (second / "es" / "schools").glob("*.html") if "corregido el" in path.read_text("utf-8")
+    )
+    assert "Las cifras de un informe anterior quedan como estaban" in page.read_text("utf-8")
+    alone = CliRunner().invoke(main, ["equity", "audit", str(second), "--workers", "1"])
+    assert "Name also the report that tells enrollment of 2025 as first published" in alone.output
+
+
+def correct_students(path: Path) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0]["race"] = "white" if rows[0]["race"] == "black" else "black"
+    for row in [row for row in rows if row["disability"] == "no"][:120]:
+        row["disability"] = "yes"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_year_told_as_before_must_have_been_told(city: Path, tmp_path: Path) -> None:
+    said = refused("--data", city, "--out", tmp_path / "site", "--as-before", "2019", "--workers", 1)
+    assert "--as-before: no earlier report tells 2019" in said
 
 
 def only_rules(*metrics: str) -> str:

@@ -29,6 +29,9 @@ TITLE, TITLE_ES = "Equity report", "Informe de equidad"
     "--earlier", multiple=True, type=FOLDER, help="A report that was published before: its readers kept it. Repeatable."
 )
 @click.option(
+    "--as-before", multiple=True, metavar="YEAR", help="Tell this year as the earlier report did, without corrections."
+)
+@click.option(
     "--pdf", multiple=True, help="A school's id: also write its page as PDF. “all” for every school. Repeatable."
 )
 @click.option(
@@ -40,7 +43,8 @@ TITLE, TITLE_ES = "Equity report", "Informe de equidad"
 @languages.option
 def report_command(
     data: tuple[Path, ...], published: Path | None, rules: Path | None, out: Path, title: str, title_es: str | None,
-    made: date | None, earlier: tuple[Path, ...], pdf: tuple[str, ...], decisions: Path | None, workers: int, language: str,
+    made: date | None, earlier: tuple[Path, ...], as_before: tuple[str, ...], pdf: tuple[str, ...],
+    decisions: Path | None, workers: int, language: str,
 ) -> None:  # fmt: skip
     """Publish the same figures for every school, by student group, without exposing any child.
 
@@ -60,7 +64,7 @@ def report_command(
         raise click.UsageError(say(_EITHER))
     day = (made or date.today()).strftime("%Y-%m-%d")
     spanish = title_es or (TITLE_ES if title == TITLE else title)
-    wish = Wish(out, title, spanish, day, rules, earlier, pdf, workers, decisions, say)
+    wish = Wish(out, title, spanish, day, rules, earlier, as_before, pdf, workers, decisions, say)
     try:
         pages, withheld = make(lambda: published_figures(published) if published else figures_of_data(data, wish), wish)
     except (

@@ -17,6 +17,8 @@ from commonground.folders import new_file, new_folder, private_folder
 from commonground.i18n import N_, Say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from commonground.engines.disclosure.audit import Finding
     from commonground.engines.disclosure.protect import Protected, Settings
     from commonground.engines.disclosure.publication import Publication
@@ -40,6 +42,7 @@ class Wish:
     made: str
     rules: Path | None
     earlier: tuple[Path, ...]
+    as_before: tuple[str, ...]
     pdf: tuple[str, ...]
     workers: int
     decisions: Path | None
@@ -126,7 +129,13 @@ def _settings(wish: Wish) -> "Settings":
 def _earlier(wish: Wish) -> "list[Publication]":
     from commonground.engines.disclosure.publication import Publication
 
-    return [Publication.read(folder) for folder in wish.earlier]
+    releases = [Publication.read(folder) for folder in wish.earlier]
+    told = {year for release in releases for year in release.manifest.years}
+    for year in wish.as_before:
+        if year not in told:
+            text = N_("--as-before: no earlier report tells {year}. Give a year that one given with --earlier tells.")
+            raise ReportError(wish.say(text).format(year=year))
+    return releases
 
 
 def _check_pdf(wish: Wish) -> None:
@@ -161,6 +170,7 @@ def _protect(figures: "Figures", settings: "Settings", earlier: "Sequence[Public
                 made=wish.made,
                 rules=sha256(wish.rules.read_bytes()).hexdigest() if wish.rules else "",
                 earlier=earlier,
+                as_before=wish.as_before,
                 processes=wish.workers,
                 progress=tell,
             )
@@ -182,12 +192,23 @@ def _exposed(done: "Protected", say: Say) -> str:
 def _public(publication: "Publication", figures: "Figures", wish: Wish) -> "Publication":
     """What the report is called in Spanish, and metrics and groups in the order in which partners agreed on them."""
     titled = replace(publication.manifest, title_es=wish.title_es)
-    return replace(publication, manifest=titled, metrics=figures.metrics, groups=figures.groups)
+    metrics = _in_order(publication.metrics, figures.metrics, ("metric", "version"))
+    groups = _in_order(publication.groups, figures.groups, ("group",))
+    return replace(publication, manifest=titled, metrics=metrics, groups=groups)
+
+
+def _in_order(published: "pa.Table", agreed: "pa.Table", key: tuple[str, ...]) -> "pa.Table":
+    """The agreed rows first, then those that only figures of an earlier report need."""
+    import pyarrow as pa
+
+    known = {tuple(row[name] for name in key) for row in agreed.to_pylist()}
+    more = [row for row in published.to_pylist() if tuple(row[name] for name in key) not in known]
+    return pa.concat_tables([agreed, pa.Table.from_pylist(more, agreed.schema)]) if more else agreed
 
 
 def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> int:
     """The auditor has the last word, also on figures that the protector could not prove safe."""
-    from commonground.engines.disclosure.audit import AuditError, audit
+    from commonground.engines.disclosure.audit import AuditError, ContradictionError, audit
 
     with bar(wish.say(N_("Auditing"))) as shown:
 
@@ -197,9 +218,11 @@ def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> in
         try:
             found = audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
         except AuditError as error:
-            raise ReportError(_contradiction(wish.say) if wish.earlier else str(error)) from error
+            both = wish.earlier and isinstance(error, ContradictionError)
+            raise ReportError(_contradiction(wish.say) if both else str(error)) from error
     if not found.ok:
         open_ones = [_exposed(done, wish.say)] if done.exposed else []
+        open_ones += [_stand(years, wish.say)] if (years := _corrected_years(done)) else []
         raise ReportError("\n".join([_failed(list(found.failed), wish.say), *open_ones]))
     return found.withheld
 
@@ -207,11 +230,22 @@ def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> in
 def _contradiction(say: Say) -> str:
     return say(
         N_(
-            "This report and the earlier one cannot both be true, so data were corrected or LEAs joined since. Whoever has "
-            "both could subtract one from the other, and that has not been checked. Leave out the years that changed, or "
-            "withdraw the earlier report and leave --earlier out. Nothing was written."
+            "This report and the earlier ones contradict each other beyond what corrected data explain: no students fit them all. "
+            "Name all earlier reports of this city with --earlier, and none of another. Nothing was written."
         )
     )
+
+
+def _corrected_years(done: "Protected") -> list[str]:
+    """Years of which this report corrects an earlier one."""
+    figures, made = done.publication.figures, done.publication.manifest.made
+    days = zip(figures["year"].to_pylist(), figures["corrected"].to_pylist(), strict=True)
+    return sorted({year for year, day in days if day == made})
+
+
+def _stand(years: list[str], say: Say) -> str:
+    text = N_("Corrections of an earlier report may be the reason. To publish without those of a year, give {options}.")
+    return say(text).format(options=" ".join(f"--as-before {year}" for year in years))
 
 
 def _failed(findings: "list[Finding]", say: Say) -> str:

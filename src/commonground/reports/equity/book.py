@@ -18,7 +18,8 @@ BATCH = 20_000  # rows that are looked at together, to spare memory
 
 
 class Cell(NamedTuple):
-    """What is published of one figure. ``low`` and ``high`` are None where nothing is. A tuple, for there are half a million."""
+    """What is published of one figure. ``low`` and ``high`` are None where nothing is; ``corrected`` is the day from which an
+    earlier report's figure is told otherwise, or empty. A tuple, for there are half a million."""
 
     status: str
     low: float | None
@@ -26,6 +27,7 @@ class Cell(NamedTuple):
     students_low: float | None
     students_high: float | None
     text: str
+    corrected: str = ""
 
     @property
     def told(self) -> bool:
@@ -124,8 +126,8 @@ def _indexed(figures: pa.Table, last: str) -> dict[Place, dict[tuple[str, str], 
     found: dict[Place, dict[tuple[str, str], dict[str, Cell]]] = defaultdict(lambda: defaultdict(dict))
     for part in figures.to_batches(max_chunksize=BATCH):
         keys = [_texts(part[name]) for name in ("level", "entity", "metric", "year", last)]
-        told = (part[name].to_pylist() for name in Cell._fields[1:-1])
-        cells = map(Cell, _texts(part["status"]), *told, _texts(part["text"]))
+        told = (part[name].to_pylist() for name in Cell._fields[1:-2])
+        cells = map(Cell, _texts(part["status"]), *told, _texts(part["text"]), _texts(part["corrected"]))
         for level, entity, metric, year, name, cell in zip(*keys, cells, strict=True):
             found[level, entity][metric, year][name] = cell
     return {place: dict(cells) for place, cells in found.items()}
@@ -133,4 +135,4 @@ def _indexed(figures: pa.Table, last: str) -> dict[Place, dict[tuple[str, str], 
 
 def _texts(column: pa.Array) -> Iterator[str]:
     """The column's texts, each kept once: a million rows say the same few words."""
-    return map(sys.intern, column.to_pylist())
+    return map(sys.intern, pc.fill_null(column, "").to_pylist())

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from commonground.reports.equity.book import ALL, CITY, Book, Place
+from commonground.reports.equity.book import ALL, CITY, Book, Cell, Place
 from commonground.reports.equity.rows import Comparisons, Maker
 from commonground.reports.equity.words import LANGUAGES, MONTHS, day, grade, knows, school_year, speaker
 
@@ -59,7 +59,14 @@ class Pages:
         )
         yield (
             folder / "about.html",
-            self._page("about.html", "about", depth=1, metrics=self._rules(), counts=self._counts),
+            self._page(
+                "about.html",
+                "about",
+                depth=1,
+                metrics=self._rules(),
+                counts=self._counts,
+                again=bool(self.book.publication.manifest.earlier),
+            ),
         )
 
     def place(self, place: Place) -> tuple[PurePosixPath, str]:
@@ -135,6 +142,7 @@ class Pages:
             "changed": any(row.change for row in rows),
             "trend": self._trend(place, metric),
             "months": self._months(place, metric, year),
+            "again": bool(self.book.publication.manifest.earlier),
         }
 
     def _about(self, metric: str) -> dict[str, Any]:
@@ -165,13 +173,18 @@ class Pages:
 
     def _trend(self, place: Place, metric: str) -> list[tuple[str, str]]:
         told = ((year, self.book.cell(place, metric, year, ALL)) for year in self.book.years)
-        found = [(school_year(year), self.maker.text(cell)) for year, cell in told if cell is not None]
+        found = [(school_year(year), self._noted(cell)) for year, cell in told if cell is not None]
         return found if len(found) > 1 else []
+
+    def _noted(self, cell: Cell) -> str:
+        """A figure of an earlier year, and whether it was corrected since it was first published."""
+        corrected = self.maker.corrected(cell)
+        return f"{self.maker.text(cell)} ({corrected})" if corrected else self.maker.text(cell)
 
     def _months(self, place: Place, metric: str, year: str) -> list[tuple[str, str]]:
         cells = self.book.months.get(place, {}).get((metric, year), {})
         order = sorted(cells, key=lambda month: (int(month) < 7, int(month)))  # a school year begins in summer
-        return [(MONTHS[self.language][int(month) - 1].capitalize(), self.maker.text(cells[month])) for month in order]
+        return [(MONTHS[self.language][int(month) - 1].capitalize(), self._noted(cells[month])) for month in order]
 
     def _entry(self, place: Place) -> dict[str, str]:
         row = self.book.places[place]

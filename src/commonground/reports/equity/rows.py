@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from commonground.reports.equity.bars import bar
 from commonground.reports.equity.book import ALL, CITY, Book, Cell, Place
-from commonground.reports.equity.words import Say, knows
+from commonground.reports.equity.words import Say, day, knows
 
 SHARES = frozenset({"rate", "days"})
 
@@ -37,6 +37,7 @@ class Row:
     text: str
     told: bool
     students: str
+    corrected: str
     bar: Markup
     city: str
     sure: str
@@ -107,6 +108,7 @@ class Maker:
             text=self.text(cell),
             told=cell.told,
             students=self._students(cell, metric),
+            corrected=self.corrected(cell),
             bar=drawn,
             city=other.text if other else "",
             sure=self._sure(other.sure if other and cell.told else None, "city"),
@@ -123,6 +125,10 @@ class Maker:
         if cell.status in ("withheld", "missing"):
             return self.say(cell.status)
         return f"{cell.low:,.0f}" if cell.status == "exact" else cell.text
+
+    def corrected(self, cell: Cell) -> str:
+        """Since when an earlier report's figure is told otherwise, in words; empty where it is not."""
+        return self.say("corrected", date=day(cell.corrected, self.language)) if cell.corrected else ""
 
     def _students(self, cell: Cell, metric: str) -> str:
         low, high = cell.students_low, cell.students_high

@@ -82,6 +82,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "A range such as 10–19 % is all that is told, so that no one can count single students.",
         "Un intervalo como 10–19 % es todo lo que se dice, para que nadie pueda contar a estudiantes individuales.",
     ),
+    "corrected": ("corrected {date}", "corregido el {date}"),
+    "stands": (
+        "Figures of an earlier report stand as they were unless marked as corrected: a correction of fewer than {minimum} students would "
+        "itself tell about these students.",
+        "Las cifras de un informe anterior quedan como estaban si no se marcan como corregidas: una corrección de menos de {minimum} "
+        "estudiantes diría por sí sola algo sobre ellos.",
+    ),
     "rule": ("What is counted", "Qué se cuenta"),
     "source": ("Source", "Fuente"),
     "version": ("Rule version {version}, in force since {year}", "Versión {version} de la regla, vigente desde {year}"),
