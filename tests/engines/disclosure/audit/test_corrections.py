@@ -84,7 +84,9 @@ def test_who_believes_that_other_schools_did_not_change_sees_it_as_well(tmp_path
 def test_totals_that_hold_the_corrections_told_and_no_others_say_nothing(tmp_path: Path) -> None:
     """A student more in the second school; the totals are told with the twenty of the third alone."""
     anew = [*places("s3", "c1", "all"), *places("s3", "c1", "race:white")]
-    assert audit(both(tmp_path, corrected(s3_white=20), anew)).ok
+    found = audit(both(tmp_path, corrected(s3_white=20), anew))
+    assert found.ok
+    assert found.withheld == len(SQUARE)
 
 
 def test_the_corrected_report_alone_is_refused_with_what_to_add(tmp_path: Path) -> None:

@@ -161,18 +161,16 @@ def _withheld(releases: Sequence[Release], asked: Asked) -> int:
     """How many figures are withheld, each once, however often its data were corrected."""
     if all(release.before is None for release in releases):
         return int((~asked.shown).sum())
-    names = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
-    status = [
-        (release.figures if release.before is None else release.before)["status"].to_pylist() for release in releases
-    ]
-    rows = zip(asked.release, asked.row, asked.part, asked.shown, strict=True)
-    return len(
-        {
-            (plain_year(names[release][row][0]), *names[release][row][1:], part)
-            for release, row, part, shown in rows
-            if not shown and status[release][row] == "withheld"
-        }
-    )
+    rows = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
+    keys = [[(plain_year(key[0]), *key[1:]) for key in some] for some in rows]
+    first = {key for release, some in zip(releases, keys, strict=True) if release.before is None for key in some}
+    found = zip(asked.release, asked.row, asked.part, asked.shown, strict=True)
+    withheld = {
+        (keys[release][row], part)
+        for release, row, part, shown in found
+        if not shown and (releases[release].before is None or keys[release][row] not in first)
+    }
+    return len(withheld)
 
 
 def _needs(releases: Sequence[Release], system: System, asked: Asked, true: Floats) -> _Need:
