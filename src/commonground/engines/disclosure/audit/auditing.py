@@ -164,11 +164,15 @@ def _withheld(releases: Sequence[Release], asked: Asked) -> int:
     rows = [list(zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)) for release in releases]
     keys = [[(plain_year(key[0]), *key[1:]) for key in some] for some in rows]
     first = {key for release, some in zip(releases, keys, strict=True) if release.before is None for key in some}
+    silent = [[] if one.before is None else one.before["status"].to_pylist() for one in releases]
     found = zip(asked.release, asked.row, asked.part, asked.shown, strict=True)
     withheld = {
         (keys[release][row], part)
         for release, row, part, shown in found
-        if not shown and (releases[release].before is None or keys[release][row] not in first)
+        if not shown
+        and (
+            releases[release].before is None or (keys[release][row] not in first and silent[release][row] == "withheld")
+        )
     }
     return len(withheld)
 
