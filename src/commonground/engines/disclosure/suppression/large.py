@@ -36,7 +36,7 @@ class Large:
     def __init__(self, model: Model, watch: Watch, limits: tuple[int, ...] = LIMITS) -> None:
         self.model, self.watch, self.limits = model, watch, limits
         self.blocks: Blocks = blocks_of(model, limits[-1])
-        self.surveyor = Surveyor(model, self.blocks)
+        self.surveyor = Surveyor(model, self.blocks, watch)
         self.pool = Pool()
         self.hopeless: dict[int, float] = {}
         self.attack_takes = 0.0  # seconds, the last time
@@ -58,10 +58,11 @@ class Large:
         return self.best
 
     def _attacked(self, hidden: Bools) -> Survey:
-        """What the pattern leaves open; mended, it is kept if it is the best."""
+        """What the pattern leaves open; mended, it is kept if it is the best. The first is mended whatever the time."""
         begin = self.watch.passed()
         survey = self.surveyor.survey(hidden)
-        self._keep(*self._mended(hidden, survey))
+        if not (self.best.moves and self.watch.over()):
+            self._keep(*self._mended(hidden, survey))
         self.attack_takes = self.watch.passed() - begin
         return survey
 

@@ -15,12 +15,14 @@ from commonground.engines.disclosure.suppression.local import NARROW, Tableau
 from commonground.engines.disclosure.suppression.model import Model
 from commonground.engines.disclosure.suppression.primal import TINY
 from commonground.engines.disclosure.suppression.problem import Bools, Floats, Ints
+from commonground.engines.disclosure.suppression.watch import Watch
 
 DENSE = 400  # cells up to which one tableau serves a whole model
 SIZES = (120, 450)  # hidden cells of a region: small ones first, larger ones for what they leave open
 LARGER = (1500, 5000, 20_000)  # of the regions that are asked by sparse programs, before the whole
 TOGETHER = 20  # targets of a small region from which they are first asked together
 ENOUGH = 0.25  # of the targets pushed together: if fewer are reached, they are not pushed again
+LEARNING = 0.2  # of the time left: for these inequalities
 REASONS = 6  # inequalities that one target which falls short gives at most
 
 
@@ -44,8 +46,8 @@ class Survey:
 class Surveyor:
     """Regions of one model, in an order that keeps blocks together that short relations link."""
 
-    def __init__(self, model: Model, blocks: Blocks) -> None:
-        self.model, self.blocks = model, blocks
+    def __init__(self, model: Model, blocks: Blocks, watch: Watch | None = None) -> None:
+        self.model, self.blocks, self.watch = model, blocks, watch or Watch(np.inf)
         coarse = blocks_of(model, 40 * max(1, int(np.mean([len(c) for c in blocks.cells] or [1]))))
         first = np.array([coarse.label[cells[0]] for cells in blocks.cells], np.int64)
         self.order = np.lexsort((np.arange(blocks.count), first))
@@ -102,11 +104,14 @@ class Surveyor:
         return self._whole
 
     def _ask_whole(self, hidden: Bools, result: Survey) -> None:
-        """The last instance: who is not reached here gives inequalities that say why."""
+        """The last instance: who is not reached here gives inequalities that say why, as long as there is time."""
         asked = Asked(self.whole(), hidden, result)
         asked.together(TOGETHER)
         asked.one_by_one()
+        watch = self.watch.until(LEARNING * self.watch.left())
         for t in result.lacking:
+            if watch.over():
+                break
             asked.learn(t)
 
     def _loose(self, hidden: Bools) -> Bools:
