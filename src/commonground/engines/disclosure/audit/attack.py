@@ -3,12 +3,11 @@
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
 In large systems a walk from table to table (`walk`), begun at the true one where that is known, comes first and shows nearly
-everything; then programs around the figures that it has left, with all else as it is; then programs for the whole.
-What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
+everything. What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
 program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import highspy
@@ -25,15 +24,6 @@ Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
 WALKED = 300, 3000  # columns above which a walk comes first, where the true table is known and where it is not
-LARGE = 8000  # columns above which programs are first asked around what is left
-TOGETHER = 20  # figures that are left whose surroundings are asked at once; where no more are, the whole is asked
-GRADES = 3  # grades chosen by chance that may change there
-NEAR = (
-    (12, 1),
-    (40, 1),
-    (12, 3),
-    (40, 3),
-)  # places chosen by chance that may move with them, and levels above, by turns
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
@@ -93,7 +83,7 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
 
 
 def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Floats, Floats]) -> None:
-    """What a walk from the table shows, and programs around what it leaves."""
+    """What a walk from the table shows."""
     part = attacker.part
     attacker.note(start)
     if len(np.unique(part.kind, axis=0)) == len(part.kind):
@@ -101,30 +91,6 @@ def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Flo
         trail = walk.prove(part.asked, enough, *goals, part.apart)
         attacker.note(trail.low)
         attacker.note(trail.high)
-    generator = np.random.default_rng(len(start))
-    for companions, roofs in NEAR if len(start) > LARGE else ():
-        wanting = part.asked[~enough(attacker.reach.low, attacker.reach.high)]
-        if len(wanting) <= TOGETHER:
-            return
-        for around in _batches(part, wanting, companions, roofs, generator):
-            _some(attacker, around, start, enough, goals)
-
-
-def _batches(part: Part, columns: Ints, companions: int, roofs: int, generator: np.random.Generator) -> Iterator[Bools]:
-    """What is around some columns, a few at a time: their places and others chosen by chance, so many levels of places
-    above them, and of all these the grades of the columns and others chosen by chance."""
-    for batch in np.array_split(columns[np.argsort(part.kind[columns, 1])], max(1, len(columns) // TOGETHER)):
-        places = np.union1d(part.kind[batch, 1], _some_of(part.kind[:, 1], companions, generator))
-        for _ in range(roofs):
-            above = part.ground.above[places]
-            places = np.union1d(places, above[above >= 0])
-        grades = [part.ground.all_grades, *part.kind[batch, 2], *_some_of(part.kind[:, 2], GRADES, generator)]
-        yield np.isin(part.kind[:, 1], places) & np.isin(part.kind[:, 2], grades)
-
-
-def _some_of(values: Ints, number: int, generator: np.random.Generator) -> Ints:
-    every = np.unique(values)
-    return generator.choice(every, min(number, len(every)), replace=False)
 
 
 def _start(part: Part) -> Floats | None:
@@ -154,39 +120,6 @@ def _middle(part: Part) -> Floats | None:
     if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.asarray(np.clip(model.getSolution().col_value, part.low, part.high))
-
-
-def _some(attacker: "_Attacker", moving: Bools, start: Floats, enough: Enough, goals: tuple[Floats, Floats]) -> None:
-    """Let some columns move."""
-    part, reach = attacker.part, attacker.reach
-    judged = np.flatnonzero(moving[part.asked])
-    if enough(reach.low, reach.high)[judged].all():
-        return
-
-    def within(low: Floats, high: Floats) -> Bools:
-        whole_low, whole_high = reach.low.copy(), reach.high.copy()
-        whole_low[judged], whole_high[judged] = low, high
-        return enough(whole_low, whole_high)[judged]
-
-    smaller = _Attacker(_restricted(part, attacker.columns, np.flatnonzero(moving), judged, start), False)
-    smaller.reach.low[:], smaller.reach.high[:] = reach.low[judged], reach.high[judged]
-    smaller.go_together(within, goals[0][judged], goals[1][judged])
-    reach.low[judged], reach.high[judged] = smaller.reach.low, smaller.reach.high
-
-
-def _restricted(part: Part, columns: sparse.csc_matrix, inside: Ints, judged: Ints, start: Floats) -> Part:
-    """The part with all but some columns held where they are."""
-    held = start.copy()
-    held[inside] = 0.0
-    rows = columns[:, inside].tocsr()
-    touched = np.flatnonzero(np.diff(rows.indptr))
-    moved = part.rows @ held
-    position = np.full(len(part.low), -1, dtype=np.int64)
-    position[inside] = np.arange(len(inside))
-    row_low, row_high = (part.row_low - moved)[touched], (part.row_high - moved)[touched]
-    bounds = (part.low[inside], part.high[inside])
-    names = part.ground, part.kind[inside], part.truth[inside]
-    return Part(*names, rows[touched], row_low, row_high, *bounds, position[part.asked[judged]], part.apart[judged])
 
 
 class _Attacker:

@@ -26,8 +26,8 @@ HOME = 3  # rounds after which the walk begins again where it began
 SHAKEN, FEW_SHAKEN = 4, 1000  # figures that are shaken at once, for each that wants more, and besides
 ELSEWHERE = 0.1  # of the figures at other places that are shaken as well
 DEEPEST = 16  # places in one change
-MENDED, SEARCHES = 3, 20  # rounds in which figures that are left are searched for, and searches for each, up and down
-FEW_LEFT = 200  # figures above which none are searched for, one by one
+SEARCHES = 2, 6, 20  # for each figure that is left, up and down, round by round
+MOST_SEARCHES = 4000  # in a round; where there would be more, there are none
 
 
 _push: Callable[..., None] = kernels.push
@@ -111,13 +111,13 @@ class Walk:
         self, asked: Ints, enough: Callable[[Floats, Floats], Bools], aims: tuple[Floats, Floats], span: Floats
     ) -> None:
         """Search for tables in which figures that are left are where they should be."""
-        for _ in range(MENDED):
+        for searches in SEARCHES:
             wanting = np.flatnonzero(~enough(*self._seen(asked)))
-            if not len(wanting) or len(wanting) > FEW_LEFT:
+            if not len(wanting) or len(wanting) * searches > MOST_SEARCHES:
                 return
             self._go_to(np.zeros(len(self.start)))
             goals = aims[0][wanting], aims[1][wanting], span[wanting]
-            _mend(*self._state, self.broken, asked[wanting], *goals, SEARCHES)
+            _mend(*self._state, self.broken, asked[wanting], *goals, searches)
 
     def _shake(self, asked: Ints, wanting: Ints, turn: int, generator: np.random.Generator) -> None:
         """Go some way off: around the places that want more, and here and there."""
