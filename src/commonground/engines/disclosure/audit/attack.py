@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 TOLERANCE = 1e-5
 FAR = 1e7
 WALKED = 300, 3000  # columns above which a walk comes first, where the true table is known and where it is not
+LARGE = 8000  # columns above which the first program looks for a table away from all corners, which is quicker there
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
@@ -126,6 +127,7 @@ class _Attacker:
     def __init__(self, part: Part, exact: bool) -> None:
         self.part = part
         self.exact = exact
+        self.inner = False
         self.model = _model(part)
         self.columns = part.rows.tocsc()
         asked = part.asked
@@ -142,6 +144,8 @@ class _Attacker:
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = np.asarray(self.model.getSolution().col_value)
+        if self.inner and not _holds(self.part, np.clip(solution, self.part.low, self.part.high)):
+            return None
         self.note(self._in_whole_numbers(cost) if self.exact and not _whole(solution) else solution)
         return solution
 
@@ -174,8 +178,16 @@ class _Attacker:
                 return
             up, down = self._directions(wanting, goal_low, goal_high, turn, generator)
             before = self.reach.high - self.reach.low
+            self._set_inner(turn == 0 and len(self.part.low) > LARGE)
             self._push(up, down, goal_low, goal_high)
+            self._set_inner(False)
             idle = 0 if np.any((self.reach.high - self.reach.low)[wanting] > before[wanting]) else idle + 1
+
+    def _set_inner(self, inner: bool) -> None:
+        """Solve by an interior point, which is less precise, or from corner to corner."""
+        self.inner = inner and not self.exact
+        self.model.setOptionValue("solver", "ipm" if self.inner else "choose")
+        self.model.setOptionValue("run_crossover", "off" if self.inner else "on")
 
     def _directions(
         self, wanting: Bools, goal_low: Floats, goal_high: Floats, turn: int, generator: np.random.Generator
