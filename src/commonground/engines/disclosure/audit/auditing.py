@@ -229,20 +229,29 @@ def _true_values(releases: Sequence[Release], system: System, codes: Codes, trut
     found = np.full(len(system.low), np.nan)
     if truth is None:
         return found
-    rows = zip(*(truth[name].to_pylist() for name in (*KEYS, "students", "numerator")), strict=True)
-    known = {row[:7]: row[7:] for row in rows}
-    nothing = (None, None)
+    known = _joined(truth)
     for release in releases:
-        keys = zip(*(release.figures[name].to_pylist() for name in KEYS), strict=True)
-        values = np.array([known.get(key, nothing) for key in keys], dtype=np.float64).reshape(-1, 2)
+        at = pc.index_in(_joined(release.figures), value_set=known)
+        students, numerator = (_numbers(truth[name].take(at)) for name in ("students", "numerator"))
         rate = np.asarray(codes.kind_of(release) == "rate")
         for variables, true in (
-            (codes.numerators(release)[rate], values[rate, 1]),
-            (codes.students(release), values[:, 0]),
+            (codes.numerators(release)[rate], numerator[rate]),
+            (codes.students(release), students),
         ):
             said = ~np.isnan(true)
             found[system.keys.find(variables[said])] = true[said]
     return found
+
+
+def _joined(table: pa.Table) -> pa.Array:
+    """The keys of the rows, each as one text."""
+    joined = pc.binary_join_element_wise(*(table[name] for name in KEYS), "\x1f")
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    """Numbers, not a number where there is none."""
+    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(), dtype=np.float64)
 
 
 def _reach_of_bounds(system: System, asked: Asked) -> Reach:

@@ -11,6 +11,7 @@ import numpy as np
 from commonground.engines.disclosure.audit.changes import COLUMNS, MOVED, SLACK, compiled, draw, propose
 
 TIES = 3  # how long a chain of figures that stand in each other's way may be
+WHOLE = 1e-6  # how far beside a whole number it may lie
 SHAKES = 4  # changes tried for each column that is shaken
 
 
@@ -172,3 +173,54 @@ def shift(space, lines, past, column, by):
     for k in range(lines.start[column], lines.start[column + 1]):
         lines.slack[0, lines.row[k]] -= by * lines.value[k]
         lines.slack[1, lines.row[k]] += by * lines.value[k]
+
+
+@compiled
+def sweep(start, column, value, row_low, row_high, low, high):
+    """Tighten the columns' bounds to whole numbers that each row leaves; whether any changed, and a column without any, or -1."""
+    changed = False
+    for row in range(len(start) - 1):
+        least, most, endless_least, endless_most = _ends(start[row], start[row + 1], column, value, low, high)
+        for k in range(start[row], start[row + 1]):
+            one, weight = column[k], value[k]
+            small, large = (low[one], high[one]) if weight > 0 else (high[one], low[one])
+            below = _others(least, weight * small, endless_least, -np.inf)
+            above = _others(most, weight * large, endless_most, np.inf)
+            upper, lower = (row_high[row] - below) / weight, (row_low[row] - above) / weight
+            if weight < 0:
+                upper, lower = lower, upper
+            upper, lower = np.floor(upper + WHOLE), np.ceil(lower - WHOLE)
+            if upper < high[one] - 0.5 or lower > low[one] + 0.5:
+                low[one], high[one] = max(low[one], lower), min(high[one], upper)
+                changed = True
+                if low[one] > high[one] + 0.5:
+                    return changed, one
+                least, most, endless_least, endless_most = _ends(start[row], start[row + 1], column, value, low, high)
+    return changed, -1
+
+
+@compiled
+def _ends(first, last, column, value, low, high):
+    """The least and most that the entries of a row sum up to, without endless ones, and how many of these there are."""
+    least = most = 0.0
+    endless_least = endless_most = 0
+    for k in range(first, last):
+        one, weight = column[k], value[k]
+        small, large = (low[one], high[one]) if weight > 0 else (high[one], low[one])
+        if np.isinf(small):
+            endless_least += 1
+        else:
+            least += weight * small
+        if np.isinf(large):
+            endless_most += 1
+        else:
+            most += weight * large
+    return least, most, endless_least, endless_most
+
+
+@compiled
+def _others(total, own, endless, infinite):
+    """A sum without one of its entries."""
+    if np.isinf(own):
+        return total if endless == 1 else infinite
+    return total - own if endless == 0 else infinite

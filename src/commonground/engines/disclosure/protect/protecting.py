@@ -80,7 +80,7 @@ def protect(
         earlier: releases that were published before, in any order; their readers are taken to have kept them. Where data
             were corrected since, figures stand or are told anew; see `retelling`.
         as_before: years of which no correction is told.
-        processes: how many years may be worked on at once.
+        processes: how many parts of years may be worked on at once.
         seconds: the longest search for the fewest figures to withhold, for one table; the answer always protects.
         progress: told the years that are done, of how many, and what comes next.
 
@@ -93,14 +93,16 @@ def protect(
     history = in_order(earlier)
     tables = merged(figures, history)
     tasks = [
-        _Task(table.filter(pc.equal(table["year"], year)), tables, history, settings, seconds, made, year in as_before)
+        _Task(year, part, tables, history, settings, seconds, made, year in as_before)
         for year in years
+        for part in _parts(table.filter(pc.equal(table["year"], year)), tables.metrics, processes)
     ]
     try:
-        done = _each(tasks, processes, years, progress)
+        done = _each(tasks, processes, progress)
     except (FiguresDisagreeError, OrderError) as error:
         raise ProtectionError(str(error)) from error
-    published = _join([one.figures for one in done], FIGURES)
+    order = [(name, "ascending") for name in KEY]
+    published = _join([one.figures for one in done], FIGURES).sort_by(order)
     used = tables.used(figures, published)
     return Protected(
         Publication(
@@ -110,15 +112,16 @@ def protect(
             groups=_sorted(used.groups),
             metrics=_sorted(used.metrics),
         ),
-        decisions=_join([one.decisions for one in done], DECISIONS),
-        exposed=tuple(Exposed(*key) for one in done for key in one.exposed),
+        decisions=_join([one.decisions for one in done], DECISIONS).sort_by(order),
+        exposed=tuple(Exposed(*key) for key in sorted(key for one in done for key in one.exposed)),
     )
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One year's figures, and all that is needed to protect them."""
+    """One year's figures, or a part of them, and all that is needed to protect them."""
 
+    year: str
     part: pa.Table
     tables: Tables
     history: tuple[Publication, ...]
@@ -128,20 +131,35 @@ class _Task:
     as_before: bool
 
 
-def _each(tasks: list[_Task], processes: int, years: list[str], progress: Progress | None) -> list[Outcome]:
+def _parts(year: pa.Table, metrics: pa.Table, processes: int) -> list[pa.Table]:
+    """A year's figures, for several processes in two parts that have nothing to do with each other: counts, with the differences
+    of counts, and all the others."""
+    if processes < 2 or year.num_rows < _FEW:
+        return [year]
+    counts = metrics.filter(pc.is_in(metrics["kind"], pa.array(["count", "signed_count"])))
+    populations = pa.concat_arrays([counts["population"].combine_chunks(), counts["metric"].combine_chunks()])
+    linked = metrics.filter(
+        pc.or_(pc.is_in(metrics["metric"], populations), pc.is_in(metrics["population"], populations))
+    )
+    counted = pc.is_in(year["metric"], linked["metric"].combine_chunks())
+    return [part for part in (year.filter(pc.invert(counted)), year.filter(counted)) if part.num_rows]
+
+
+def _each(tasks: list[_Task], processes: int, progress: Progress | None) -> list[Outcome]:
     tell = progress or (lambda done, of, what: None)
-    if processes < 2 or len(tasks) < 2 or max(task.part.num_rows for task in tasks) < _FEW:
+    if processes < 2 or len(tasks) < 2 or max(task.part.num_rows for task in tasks) < _FEW // 2:
         done = []
         for at, task in enumerate(tasks):
-            tell(at, len(tasks), years[at])
-            done.append(_protect(task, lambda metric, at=at: tell(at, len(tasks), f"{years[at]}, {metric}")))  # type: ignore[misc]
+            tell(at, len(tasks), task.year)
+            done.append(_protect(task, lambda metric, at=at: tell(at, len(tasks), f"{tasks[at].year}, {metric}")))  # type: ignore[misc]
         return done
+    tasks = sorted(tasks, key=lambda task: -task.part.num_rows)
     # Forking a process that runs threads (DuckDB, Arrow) can hang it.
     with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=get_context("spawn")) as pool:
         found = []
-        for at, year in enumerate(pool.map(_protect, tasks)):
-            tell(at + 1, len(tasks), years[at])
-            found.append(year)
+        for at, outcome in enumerate(pool.map(_protect, tasks)):
+            tell(at + 1, len(tasks), tasks[at].year)
+            found.append(outcome)
         return found
 
 
