@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from commonground.engines.disclosure.protect.kernels import add_costs
+from commonground.engines.disclosure.protect.kernels import add_costs, chain
 from commonground.engines.disclosure.protect.moves import Moves, alone, moves, opposites
 from commonground.engines.disclosure.protect.places import ALL, AXES, YEAR, Adds, Bools, Floats, Ints, Names, family_of
 
@@ -215,7 +215,8 @@ class _Frame:
         above = np.array([self.row[one] if one >= 0 else -1 for one in of.names.above[self.places]], np.int64)
         self.above = above if of.adds.place else np.full(len(self.places), -1)
         levels = of.names.levels[self.places]
-        self.ladder = [np.flatnonzero(levels == level) for level in ("school", "lea", "sector", "city")]
+        ladder = [np.flatnonzero(levels == level) for level in ("school", "lea", "sector", "city")]
+        self.upwards = np.concatenate(ladder).astype(np.int64)
         self.below = [np.flatnonzero(self.above == one) for one in range(len(self.places))]
 
     def fits(self, of: Exchanges, cells: Ints, sign: int) -> Bools:
@@ -241,18 +242,8 @@ class _Plan:
 
     def __init__(self, frame: _Frame, cost: Floats, distance: float) -> None:
         self.frame, self.cost, self.distance = frame, cost, distance
-        self.down = cost.copy()
-        for rung in frame.ladder[1:]:
-            for place in rung.tolist():
-                if len(frame.below[place]):
-                    self.down[place] += self.down[frame.below[place]].min(axis=0)
-        self.up = np.zeros_like(cost)
-        for rung in reversed(frame.ladder):
-            for roof in np.unique(frame.above[rung]).tolist():
-                if roof >= 0:
-                    places = frame.below[roof]
-                    back = _others(self.down[places])[:, frame.opposite]
-                    self.up[places] = np.minimum(back, cost[roof] + self.up[roof])
+        self.down, self.up = cost.copy(), np.zeros_like(cost)
+        chain(cost, frame.opposite, frame.above, frame.upwards, self.down, self.up)
         self.total = self.down + self.up
 
     def best(self, of: Exchanges, cells: Ints, sign: int) -> tuple[Floats, Ints]:
@@ -301,14 +292,3 @@ def _listed(moves: Moves) -> tuple[Ints, Ints, Ints]:
     at, group = np.nonzero(moves)
     starts = np.searchsorted(at, np.arange(len(moves) + 1)).astype(np.int64)
     return starts, group.astype(np.int64), np.sign(moves[at, group]).astype(np.int64)
-
-
-def _others(costs: Floats) -> Floats:
-    """For each row, the least of the other rows, column by column."""
-    if len(costs) == 1:
-        return np.full_like(costs, np.inf)
-    least = np.partition(costs, 1, axis=0)
-    first = costs.argmin(axis=0)
-    answer = np.repeat(least[:1], len(costs), axis=0)
-    answer[first, np.arange(costs.shape[1])] = least[1]
-    return np.asarray(answer)

@@ -75,6 +75,34 @@ def add_costs(up, down, starts, groups, signs, costs):
 
 
 @njit(cache=True)
+def chain(cost, opposite, above, upwards, down, up):
+    """Fill in ``down`` and ``up`` (places x moves): what each move costs with a chain of places below, and what takes it back above.
+
+    cost: at the place alone; opposite: of each move; above: the place above each (-1: none); upwards: the places, lower ones first.
+    """
+    least, second = np.full(cost.shape, np.inf), np.full(cost.shape, np.inf)
+    whose, has = np.full(cost.shape, -1), np.zeros(len(cost), np.bool_)
+    for place in upwards:
+        roof = above[place]
+        for move in range(cost.shape[1]):
+            if has[place]:
+                down[place, move] += least[place, move]
+            if roof >= 0 and down[place, move] < least[roof, move]:
+                second[roof, move], least[roof, move] = least[roof, move], down[place, move]
+                whose[roof, move] = place
+            elif roof >= 0:
+                second[roof, move] = min(second[roof, move], down[place, move])
+        if roof >= 0:
+            has[roof] = True
+    for place in upwards[::-1]:
+        roof = above[place]
+        for move in range(cost.shape[1]) if roof >= 0 else range(0):
+            back = opposite[move]
+            others = second[roof, back] if whose[roof, back] == place else least[roof, back]
+            up[place, move] = min(others, cost[roof, move] + up[roof, move])
+
+
+@njit(cache=True)
 def wander(table, geography, groups, targets, tries, seed):
     """Whether each target was reached.
 
