@@ -76,7 +76,7 @@ def add_costs(up, down, starts, groups, signs, costs):
 
 @njit(cache=True)
 def chain(cost, opposite, above, upwards, down, up):
-    """Fill in ``down`` and ``up`` (places x moves): what each move costs with a chain of places below, and what takes it back above.
+    """Fill in ``down`` and ``up`` (places x moves): the cost of each move with a chain of places below; of taking it back above.
 
     cost: at the place alone; opposite: of each move; above: the place above each (-1: none); upwards: the places, lower ones first.
     """
