@@ -129,7 +129,6 @@ class _Attacker:
         self.exact = exact
         self.inner = False
         self.model = _model(part)
-        self.columns = part.rows.tocsc()
         asked = part.asked
         self.reach = Reach(
             np.full(len(asked), np.inf), np.full(len(asked), -np.inf), part.low[asked].copy(), part.high[asked].copy()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,7 +19,14 @@ from commonground.engines.disclosure.audit.codes import Codes
 from commonground.engines.disclosure.audit.editions import Editions, needed, newest_truth, plain_year, readable
 from commonground.engines.disclosure.audit.ground import Ground, kind_of
 from commonground.engines.disclosure.audit.narrowing import narrow
-from commonground.engines.disclosure.audit.reading import KEYS, ContradictionError, Release, read_release
+from commonground.engines.disclosure.audit.reading import (
+    KEYS,
+    ContradictionError,
+    Release,
+    joined_keys,
+    numbers,
+    read_release,
+)
 from commonground.engines.disclosure.audit.system import Asked, System, build
 from commonground.engines.disclosure.audit.verdict import LEAST_CHOICES, Audit, Finding, Requirement
 
@@ -109,18 +117,14 @@ def audit(
     spent on single figures in each part, ``progress(done, total)`` is called as parts are done. Raises AuditError.
     """
     editions = Editions([read_release(folder) for folder in folders])
-    found = _both(editions, truth, exact, programs, workers, progress)
+    judge = partial(_audit, exact=exact, programs=programs, workers=workers, progress=progress)
+    found = _both(editions, truth, judge)
     small = editions.told_small(Requirement.of(editions.releases[0].manifest))
     return replace(found, findings=(*found.findings, *small))
 
 
 def _both(
-    editions: Editions,
-    truth: pa.Table | None,
-    exact: bool,
-    programs: int,
-    workers: int,
-    progress: Progress | None,
+    editions: Editions, truth: pa.Table | None, judge: Callable[[Sequence[Release], pa.Table | None], Audit]
 ) -> Audit:
     """With what an outsider may believe of corrected data, if that can be, or else only with what is certain."""
     for believing in (True, False) if editions.days else (False,):
@@ -128,7 +132,7 @@ def _both(
         known = None if truth is None else newest_truth(editions, releases, truth)
         releases = releases if known is None else needed(releases, known)
         try:
-            return _audit(releases, known, exact, programs, workers, progress)
+            return judge(releases, known)
         except ContradictionError:
             if not believing:
                 raise
@@ -229,10 +233,10 @@ def _true_values(releases: Sequence[Release], system: System, codes: Codes, trut
     found = np.full(len(system.low), np.nan)
     if truth is None:
         return found
-    known = _joined(truth)
+    known = joined_keys(truth)
     for release in releases:
-        at = pc.index_in(_joined(release.figures), value_set=known)
-        students, numerator = (_numbers(truth[name].take(at)) for name in ("students", "numerator"))
+        at = pc.index_in(joined_keys(release.figures), value_set=known)
+        students, numerator = (numbers(truth[name].take(at)) for name in ("students", "numerator"))
         rate = np.asarray(codes.kind_of(release) == "rate")
         for variables, true in (
             (codes.numerators(release)[rate], numerator[rate]),
@@ -241,17 +245,6 @@ def _true_values(releases: Sequence[Release], system: System, codes: Codes, trut
             said = ~np.isnan(true)
             found[system.keys.find(variables[said])] = true[said]
     return found
-
-
-def _joined(table: pa.Table) -> pa.Array:
-    """The keys of the rows, each as one text."""
-    joined = pc.binary_join_element_wise(*(table[name] for name in KEYS), "\x1f")
-    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
-
-
-def _numbers(column: pa.ChunkedArray) -> Floats:
-    """Numbers, not a number where there is none."""
-    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy(), dtype=np.float64)
 
 
 def _reach_of_bounds(system: System, asked: Asked) -> Reach:

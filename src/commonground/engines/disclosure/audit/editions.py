@@ -18,13 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from commonground.engines.disclosure.audit.reading import KEYS, NUMBERS, AuditError, Release
+from commonground.engines.disclosure.audit.reading import MARK, NUMBERS, AuditError, Release, joined_keys, numbers
 from commonground.engines.disclosure.audit.verdict import Finding, Requirement
 
 Row = dict[str, Any]
 Place = tuple[str, str]
 Block = tuple[str, str]
-MARK = "\x1f"
 BELIEVED = ", nothing else"
 CLOSE = 1e-6  # published ends have six digits
 WHERE = ("metric", "level", "entity", "grade", "period", "group")
@@ -301,7 +300,7 @@ def newest_truth(editions: Editions, releases: Sequence[Release], truth: pa.Tabl
                 part.column_names.index("year"), "year", pa.array([name] * part.num_rows, pa.string())
             )
             counted = pa.array(sorted(name for name, kind in editions.kind.items() if kind == "count"), pa.string())
-            if day.startswith(newest) and not _wrong(release.figures, _joined(part), part, counted).any():
+            if day.startswith(newest) and not _wrong(release.figures, joined_keys(part), part, counted).any():
                 parts.append(part)
     return pa.concat_tables([part.cast(truth.schema) for part in parts])
 
@@ -329,7 +328,7 @@ def _contradicted(editions: Editions, truth: pa.Table) -> set[Block]:
     told = [_pairs(release.figures) for release in editions.releases]
     again = {pair for pair in set().union(*told) if sum(pair in one for one in told) > 1}
     found = set()
-    keys = _joined(truth)
+    keys = joined_keys(truth)
     for release in editions.releases:
         counted = {name for name, kind in editions.kind.items() if kind == "count"}
         wrong = _wrong(release.figures, keys, truth, pa.array(sorted(counted), pa.string()))
@@ -344,20 +343,11 @@ def _pairs(figures: pa.Table) -> set[tuple[str, str]]:
 
 def _wrong(told: pa.Table, keys: pa.Array, truth: pa.Table, counted: pa.Array) -> NDArray[np.bool_]:
     """Rows that tell what is not so. What is not in ``truth`` is nobody."""
-    at = np.asarray(pc.fill_null(pc.index_in(_joined(told), value_set=keys), len(keys)), dtype=np.int64)
-    value, students = (np.append(_numbers(truth, name), 0.0)[at] for name in ("value", "students"))
+    at = np.asarray(pc.fill_null(pc.index_in(joined_keys(told), value_set=keys), len(keys)), dtype=np.int64)
+    value, students = (np.append(numbers(truth[name]), 0.0)[at] for name in ("value", "students"))
     students = np.where(np.asarray(pc.is_in(told["metric"], counted)), value, students)
     wrong = np.zeros(told.num_rows, dtype=np.bool_)
     for true, low, high in ((students, "students_low", "students_high"), (value, "low", "high")):
         with np.errstate(invalid="ignore"):
-            wrong |= (true < _numbers(told, low) - CLOSE) | (true > _numbers(told, high) + CLOSE)
+            wrong |= (true < numbers(told[low]) - CLOSE) | (true > numbers(told[high]) + CLOSE)
     return wrong
-
-
-def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
-    return np.asarray(pc.fill_null(table[name].cast(pa.float64()), np.nan), dtype=np.float64)
-
-
-def _joined(table: pa.Table) -> pa.Array:
-    joined = pc.binary_join_element_wise(*(table[name] for name in KEYS), MARK)
-    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined

@@ -126,14 +126,8 @@ def _return(space, lines, past, draft):
 
 
 @compiled
-def _room(space, lines, draft, wanted):
-    """How often the change fits, at most so often."""
-    step = wanted
-    for at in range(draft.sizes[COLUMNS]):
-        column, sign = draft.columns[at, 0], draft.columns[at, 1]
-        step = min(step, space.room[0 if sign > 0 else 1, column])
-        if step < 1.0 - SLACK:
-            return 0.0
+def weigh(lines, draft):
+    """Gather what the change adds to each row in ``draft.weight``, and the rows in ``draft.touched``; how many these are."""
     touched = 0
     for at in range(draft.sizes[COLUMNS]):
         column, sign = draft.columns[at, 0], draft.columns[at, 1]
@@ -143,6 +137,19 @@ def _room(space, lines, draft, wanted):
                 draft.touched[touched] = row
                 touched += 1
             draft.weight[row] += sign * lines.value[k]
+    return touched
+
+
+@compiled
+def _room(space, lines, draft, wanted):
+    """How often the change fits, at most so often."""
+    step = wanted
+    for at in range(draft.sizes[COLUMNS]):
+        column, sign = draft.columns[at, 0], draft.columns[at, 1]
+        step = min(step, space.room[0 if sign > 0 else 1, column])
+        if step < 1.0 - SLACK:
+            return 0.0
+    touched = weigh(lines, draft)
     for at in range(touched):
         row = draft.touched[at]
         weight = draft.weight[row]

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 
 FORMAT = "commonground-equity-publication/1"
+MARK = "\x1f"  # between names that are joined to one
 KEYS = ("year", "metric", "level", "entity", "grade", "period", "group")
 TEXTS = (*KEYS, "version", "status", "text", "reason", "corrected")
 NUMBERS = ("low", "high", "students_low", "students_high", "numerator_low", "numerator_high")
@@ -119,3 +121,14 @@ def _check_reasons(path: Path, table: pa.Table) -> None:
             f"{path} gives the reason {telling[0]!r}, which tells small groups from others that are withheld only to "
             "protect them, and so narrows them both. Publish one reason for both, and keep the others in-house."
         )
+
+
+def joined_keys(table: pa.Table) -> pa.Array:
+    """The keys of the rows, each as one text."""
+    joined = pc.binary_join_element_wise(*(table[name] for name in KEYS), MARK)
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Numbers, not a number where there is none."""
+    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan), dtype=np.float64)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from commonground.engines.disclosure.audit.changes import COLUMNS, LOOSE, SLACK, compiled, draw, propose
-from commonground.engines.disclosure.audit.kernels import is_done, shift
+from commonground.engines.disclosure.audit.kernels import is_done, shift, weigh
 
 STEPS = 100  # changes after which a search is given up
 SAMPLES, STRICT = 8, 3  # changes of which the best is taken; how many of them may break nothing that they look at
@@ -147,16 +147,10 @@ def _keep(draft, broken):
 @compiled
 def _cost(space, lines, draft, sums):
     """By how much more the change breaks than it mends; FORBIDDEN where it breaks a sum, unless that is allowed."""
-    cost, touched = 0.0, 0
+    cost, touched = 0.0, weigh(lines, draft)
     for at in range(draft.sizes[COLUMNS]):
-        column, sign = draft.columns[at, 0], draft.columns[at, 1]
-        cost += _more(space.room[0, column], space.room[1, column], sign)
-        for k in range(lines.start[column], lines.start[column + 1]):
-            row = lines.row[k]
-            if draft.weight[row] == 0.0:
-                draft.touched[touched] = row
-                touched += 1
-            draft.weight[row] += sign * lines.value[k]
+        column = draft.columns[at, 0]
+        cost += _more(space.room[0, column], space.room[1, column], draft.columns[at, 1])
     for at in range(touched):
         row = draft.touched[at]
         weight, up, down = draft.weight[row], lines.slack[0, row], lines.slack[1, row]

@@ -92,10 +92,12 @@ def protect(
     years = sorted(table["year"].unique().to_pylist())
     history = in_order(earlier)
     tables = merged(figures, history)
+    parts = [table.filter(pc.equal(table["year"], year)) for year in years]
+    processes = processes if max((part.num_rows for part in parts), default=0) >= _FEW else 1
     tasks = [
         _Task(year, part, tables, history, settings, seconds, made, year in as_before)
-        for year in years
-        for part in _parts(table.filter(pc.equal(table["year"], year)), tables.metrics, processes)
+        for year, whole in zip(years, parts, strict=True)
+        for part in (_parts(whole, tables.metrics) if processes > 1 else [whole])
     ]
     try:
         done = _each(tasks, processes, progress)
@@ -131,11 +133,9 @@ class _Task:
     as_before: bool
 
 
-def _parts(year: pa.Table, metrics: pa.Table, processes: int) -> list[pa.Table]:
-    """A year's figures, for several processes in two parts that have nothing to do with each other: counts, with the differences
-    of counts, and all the others."""
-    if processes < 2 or year.num_rows < _FEW:
-        return [year]
+def _parts(year: pa.Table, metrics: pa.Table) -> list[pa.Table]:
+    """A year's figures in two parts that have nothing to do with each other: counts, with the differences of counts, and all
+    the others."""
     counts = metrics.filter(pc.is_in(metrics["kind"], pa.array(["count", "signed_count"])))
     populations = pa.concat_arrays([counts["population"].combine_chunks(), counts["metric"].combine_chunks()])
     linked = metrics.filter(
@@ -147,7 +147,7 @@ def _parts(year: pa.Table, metrics: pa.Table, processes: int) -> list[pa.Table]:
 
 def _each(tasks: list[_Task], processes: int, progress: Progress | None) -> list[Outcome]:
     tell = progress or (lambda done, of, what: None)
-    if processes < 2 or len(tasks) < 2 or max(task.part.num_rows for task in tasks) < _FEW // 2:
+    if processes < 2 or len(tasks) < 2:
         done = []
         for at, task in enumerate(tasks):
             tell(at, len(tasks), task.year)

@@ -17,11 +17,6 @@ Suppressor = Callable[..., Pattern]
 _ENOUGH = 1e-6
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
 
-_LARGE, _COMPANIONS = (
-    3000,
-    20,
-)  # cells above which programs begin with a part of the table; places taken into it by chance
-
 
 @dataclass(frozen=True)
 class Table:
