@@ -8,6 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+# Laws are tried on the same examples in every run: a change is judged by itself, not by its luck. For others, give
+# --hypothesis-profile wide. A failing example is made smaller but not explained: that takes an hour where one takes a second.
+_PHASES = tuple(phase for phase in Phase if phase is not Phase.explain)
+# The first call of a compiled function takes seconds, and folders of a test are made for each example.
+_UNHEALTHY = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("steady", deadline=None, derandomize=True, phases=_PHASES, suppress_health_check=_UNHEALTHY)
+settings.register_profile("wide", deadline=None, phases=_PHASES, suppress_health_check=_UNHEALTHY, print_blob=True)
+settings.load_profile("steady")
 
 PUBLIC_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -48,7 +48,7 @@ def best_by_hand(market: Market, rules: Rules) -> float:
     return all_groupings(list(range(len(market))), groups, -(rules.unplaced_penalty or 0.0))
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(st.integers(3, 8), st.integers(0, 10**6))
 def test_no_set_of_groups_is_better_and_the_certificate_shows_it(n: int, seed: int) -> None:
     market = market_of(n, seed=seed)
@@ -61,7 +61,7 @@ def test_no_set_of_groups_is_better_and_the_certificate_shows_it(n: int, seed: i
     assert verdict.bound >= best - 1e-6
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8)
 @given(st.integers(0, 10**6), st.integers(0, 6), st.integers(0, 6))
 def test_a_blackout_never_raises_the_best_score(seed: int, first: int, second: int) -> None:
     market = market_of(7, seed=seed)

@@ -299,7 +299,7 @@ def slow_twin(cases, people, rules) -> tuple[int, int]:
     return best
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems())
 def test_no_assignment_is_better_and_the_proof_shows_it(problem):
     cases, people, rules = problem
@@ -313,7 +313,7 @@ def test_no_assignment_is_better_and_the_proof_shows_it(problem):
     assert all(row.reasons for row in answer.rows if row.facilitator is None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.data())
 def test_prices_prove_nothing_about_a_worse_assignment(problem, data):
     """Whoever swaps two facilitators of an answer, or changes a price, is found out unless the result is as good."""

@@ -53,7 +53,7 @@ def best_of(instance: Instance, members: tuple[int, ...], groups: int) -> float:
     return best
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.sampled_from([None, 2, 3]))
 def test_any_small_instance_is_proven_best(seed: int, count: int | None) -> None:
     rng = np.random.default_rng(seed)
@@ -83,7 +83,7 @@ def test_a_proof_by_cases_is_checked(proven: tuple[Market, Solution]) -> None:
     assert check(market, RULES, json.loads(json.dumps(solution.to_json()))).problems == ()
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), size=st.sampled_from([0.01, 1.0, 30.0]))
 def test_no_prices_show_less_than_the_best(proven: tuple[Market, Solution], seed: int, size: float) -> None:
     market, solution = proven

@@ -28,7 +28,7 @@ def scarce_market(n: int, charters: int, seed: int) -> Market:
     return Market(tuple(replace(member, sector=sector) for member, sector in zip(members, sectors, strict=True)))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(0, 2), st.integers(1, 3), st.floats(-30, 30), st.floats(-30, 30))
 def test_a_listing_holds_every_allowed_group_whatever_the_sectors_cost(
     seed: int, low: int, high: int, first_price: float, second_price: float
@@ -83,7 +83,7 @@ def with_numbers(proof: dict[str, Any], **numbers: object) -> dict[str, Any]:
     return leaves(proof, lambda leaf: {**leaf, **numbers})
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10)
 @given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 def test_no_bonus_that_a_certificate_states_can_lower_what_the_check_finds(charter: float, district: float) -> None:
     market = scarce_market(14, 3, seed=5)

@@ -84,7 +84,7 @@ def varied(rule: Rule, dice: random.Random) -> Rule:
 
 @pytest.mark.parametrize("part", [0, 1])
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=4, deadline=None, phases=FOUND_IS_ENOUGH)
+@settings(max_examples=4, phases=FOUND_IS_ENOUGH)
 def test_the_twin_agrees_on_random_cities(part, seed):
     dice = random.Random(seed)
     chosen = dice.sample(SHIPPED.metrics[part::2], 3)
@@ -153,7 +153,7 @@ def with_newcomer(city: City, other: City, school: str) -> City:
 
 @pytest.mark.parametrize("part", [0, 1, 2])
 @given(seed=st.integers(0, 10**6), counted_at=st.sampled_from(("longest", "last", "each")))
-@settings(max_examples=2, deadline=None, phases=FOUND_IS_ENOUGH)
+@settings(max_examples=2, phases=FOUND_IS_ENOUGH)
 def test_a_student_added_to_one_school_changes_no_other_school(part, seed, counted_at):
     counted = {"counted_at": counted_at, "other_schools": False}
     metrics = [
@@ -194,7 +194,6 @@ def test_an_lea_with_totals_is_missing_where_a_window_asks_for_days():
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(0, 6))
-@settings(deadline=None)
 def test_halves_are_rounded_upward_exactly(numerator, denominator, digits):
     exact = (2 * Decimal(numerator) * 10**digits + denominator) // (2 * Decimal(denominator)) / 10**digits
     assert half_up(np.array([numerator]), np.array([denominator]), digits)[0] == float(exact)

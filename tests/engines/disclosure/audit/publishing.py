@@ -8,6 +8,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 KEYS = ("year", "metric", "version", "level", "entity", "grade", "period", "group")
 FIGURES = (
     *KEYS, "status", "low", "high", "students_low", "students_high", "numerator_low", "numerator_high", "text", "reason",
@@ -73,3 +75,10 @@ def publish(folder: Path, entities: list[dict[str, str]], figures: list[dict[str
     content = {"format": "commonground-equity-publication/1", "minimum": 10, "required": {"share": 0.3, "least": 3}}
     (folder / "manifest.json").write_text(json.dumps(content | {"files": digests} | manifest), encoding="utf-8")
     return folder
+
+
+def truth(totals: Cells) -> pa.Table:
+    """The true table that `audit` takes, of counts."""
+    columns = ("year", "metric", "level", "entity", "grade", "period", "group", "students", "numerator", "value")
+    rows = [("2025", "enrollment", *key[:2], "all", "year", key[2], n, None, float(n)) for key, n in totals.items()]
+    return pa.table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)))

@@ -5,14 +5,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonground.engines.disclosure.audit import Audit, AuditError, audit
 
-from .publishing import HIDDEN, RACES, Cells, counts, publish, row, schools, shown
+from .publishing import HIDDEN, RACES, Cells, counts, publish, row, schools, shown, truth
 
 ENTITIES = schools({"d1": ["s1", "s2"], "c1": ["s3"]})
 CELLS = {
@@ -31,12 +30,6 @@ def audited(folder: Path, hidden: set[tuple[str, str, str]], **options: Any) -> 
     return audit([publish(folder, ENTITIES, figures(counts(ENTITIES, CELLS), hidden))], **options)
 
 
-def true_table(totals: Cells) -> pa.Table:
-    columns = ("year", "metric", "level", "entity", "grade", "period", "group", "students", "numerator", "value")
-    rows = [("2025", "enrollment", *key[:2], "all", "year", key[2], n, None, float(n)) for key, n in totals.items()]
-    return pa.table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)))
-
-
 def test_a_single_withheld_count_follows_by_subtraction(tmp_path: Path) -> None:
     result = audited(tmp_path, {("school", "s1", "race:asian")})
     assert [(f.key[3], f.key[6], f.low, f.high, f.verdict) for f in result.findings] == [
@@ -46,7 +39,7 @@ def test_a_single_withheld_count_follows_by_subtraction(tmp_path: Path) -> None:
 
 
 def test_four_withheld_counts_in_a_square_keep_each_other(tmp_path: Path) -> None:
-    result = audited(tmp_path, SQUARE, exact=True, truth=true_table(counts(ENTITIES, CELLS)))
+    result = audited(tmp_path, SQUARE, exact=True, truth=truth(counts(ENTITIES, CELLS)))
     ends = {(f.key[3], f.key[6]): (f.low, f.high, f.outer_low, f.outer_high) for f in result.findings}
     assert ends == {
         ("s1", "race:asian"): (0, 24, 0, 24),
@@ -61,7 +54,7 @@ def test_a_narrow_interval_fails_only_where_the_truth_needs_more(tmp_path: Path)
     cells = dict(CELLS) | {("s2", "race:asian"): 1, ("s1", "race:black"): 1}
     totals = counts(ENTITIES, cells)
     folder = publish(tmp_path, ENTITIES, figures(totals, SQUARE))
-    known = audit([folder], truth=true_table(totals), exact=True)
+    known = audit([folder], truth=truth(totals), exact=True)
     assert {f.key[3:7:3]: f.verdict for f in known.findings} == {
         ("s1", "race:asian"): "under-protected",  # 4 keeps 0 .. 5, and needs 1 .. 7
         ("s1", "race:black"): "protected",  # 1 keeps 0 .. 5, and needs 0 .. 4
@@ -150,7 +143,7 @@ SMALL_TABLES = st.lists(st.integers(0, 3), min_size=6, max_size=6).filter(
 
 
 @given(SMALL_TABLES, st.sets(st.integers(0, 23)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 def test_intervals_are_those_of_all_tables_that_fit(tmp_path: Path, values: list[int], numbers: set[int]) -> None:
     entities = schools({"d1": ["s1", "s2"]})
     names = [("s1", race) for race in RACES] + [("s2", race) for race in RACES]

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from commonground.engines.disclosure.audit import Audit, AuditError, audit
 
-from .publishing import HIDDEN, RACES, Cells, counts, publish, row, schools, shown
+from .publishing import HIDDEN, RACES, Cells, counts, publish, row, schools, shown, truth
 
 ENTITIES = schools({"d1": ["s1", "s2"], "c1": ["s3"]})
 CELLS = {
@@ -121,3 +122,34 @@ def fits(table: tuple[int, ...], now: Cells, anew: Iterable[Cell]) -> bool:
     known = {key[2]: now[key] for key in anew}
     mine = {"all": sum(table), **dict(zip(RACES, table, strict=True))}
     return all(mine[group] == number for group, number in known.items())
+
+
+def unseen(folder: Path, cells: Cells, hidden: set[Cell]) -> tuple[Path, Path, pa.Table]:
+    """Two reports that tell the same, and the truth since: in each school two students are in another group."""
+    totals = counts(ENTITIES, cells)
+    rows = [row(*key, **(HIDDEN if key in hidden else shown(count))) for key, count in totals.items()]
+    moved = {("s1", "race:asian"): -2, ("s1", "race:black"): 2, ("s2", "race:asian"): 2, ("s2", "race:black"): -2}
+    since = counts(ENTITIES, {key: count + moved.get(key, 0) for key, count in cells.items()})
+    return publish(folder / "second", ENTITIES, rows, made=DAY), publish(folder / "first", ENTITIES, rows), truth(since)
+
+
+def test_of_a_correction_that_nothing_shows_only_what_is_added_counts(tmp_path: Path) -> None:
+    """7 students kept 3 .. 27 and needed 4 .. 10; of 5, who would need 2 .. 8, readers of the first report know no more."""
+    second, first, since = unseen(tmp_path, CELLS, SQUARE)
+    assert failed(audit([second], truth=since))["s2", "race:black"][0] == "under-protected"
+    assert audit([second, first], truth=since).ok
+
+
+def test_an_interval_that_is_wide_enough_for_no_number_fails_whoever_told_it(tmp_path: Path) -> None:
+    cells = dict(CELLS) | {("s2", "race:asian"): 1, ("s1", "race:black"): 3}
+    second, first, since = unseen(tmp_path, cells, SQUARE)
+    assert ("s2", "race:black") in failed(audit([second, first], truth=since))
+
+
+def test_what_the_second_report_adds_counts(tmp_path: Path) -> None:
+    """The first one left out the totals of the district and its sector, the second tells them."""
+    second, _, since = unseen(tmp_path, CELLS, SQUARE)
+    kept = [row(*key, **(HIDDEN if key in SQUARE else shown(n))) for key, n in counts(ENTITIES, CELLS).items()]
+    kept = [one for one in kept if one["level"] == "school"]
+    first = publish(tmp_path / "schools", ENTITIES, kept)
+    assert failed(audit([second, first], truth=since))["s2", "race:black"][0] == "under-protected"

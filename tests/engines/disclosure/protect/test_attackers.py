@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -46,7 +46,7 @@ def needed(value: int, most: float = np.inf) -> tuple[float, float]:
     return max(0, value - distance), min(most, value + distance)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8)
 @given(st.lists(st.integers(1, 30), min_size=6, max_size=6))
 def test_who_tries_every_table_cannot_tell_how_small_a_group_is(counts: list[int]) -> None:
     """Every table of six numbers that fits what is told: those that are told are as told, the others may be anything."""
@@ -88,7 +88,7 @@ def _fits(row: dict[str, float] | None, value: int) -> bool:
     return row is None or row["low"] is None or row["low"] <= value <= row["high"]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(st.lists(st.integers(1, 120), min_size=6, max_size=6), st.data())
 def test_who_solves_programs_cannot_tell_small_numbers_behind_rates(counts: list[int], data: st.DataObject) -> None:
     """Students and students counted of the six groups, in whole numbers, under everything told of them and their sums."""

@@ -62,7 +62,7 @@ def tables(draw: st.DrawFn) -> Problem:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables())
 def test_any_table_is_protected_or_rightly_refused(problem: Problem) -> None:
     try:
@@ -77,7 +77,7 @@ def test_any_table_is_protected_or_rightly_refused(problem: Problem) -> None:
     assert set(pattern.protects) == set(np.flatnonzero(pattern.hidden)) - set(problem.sensitive)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables(), st.sampled_from([(4,), (3, 9), (2, 6)]), st.sampled_from([0.0, HOUR]))
 def test_blocks_protect_any_table_or_rightly_refuse(problem: Problem, limits: tuple[int, ...], seconds: float) -> None:
     compiled = compile_problem(problem)

@@ -39,7 +39,7 @@ def test_no_cells_at_all() -> None:
     assert suppress(empty, seconds=10).hidden.tolist() == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(small_tables)
 def test_the_pattern_costs_what_trying_all_patterns_finds(inner: list[list[int]]) -> None:
     problem = table(inner)
@@ -55,7 +55,7 @@ def test_the_pattern_costs_what_trying_all_patterns_finds(inner: list[list[int]]
     assert pattern.lower_bound == pytest.approx(best)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(small_tables, st.randoms(use_true_random=False))
 def test_the_order_of_cells_and_relations_changes_nothing(inner: list[list[int]], random) -> None:  # type: ignore[no-untyped-def]
     problem = table(inner, keys=True)

@@ -80,7 +80,7 @@ def test_values_that_are_not_whole_are_refused() -> None:
         dataclasses.replace(halves(), value=halves().value + 0.5, band_low=(), band_high=(), high=np.full(8, 300.0))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(tables())
 def test_any_table_is_protected_in_whole_numbers_or_rightly_refused(problem: Problem) -> None:
     assume((problem.value == np.round(problem.value)).all())

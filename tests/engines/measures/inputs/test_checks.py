@@ -177,7 +177,7 @@ def test_every_text_can_be_filled_in(north: Folder, problems: Find) -> None:
         assert text.severity in {"error", "warning"} and text.message.endswith(".") and text.remedy
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.sampled_from(sorted(ADDED)), min_size=2, max_size=5, unique=True))
 def test_faults_are_found_together_as_they_are_alone(names: list[str]) -> None:
     """Whatever else is wrong, every injected line is named, and no row that was right before."""

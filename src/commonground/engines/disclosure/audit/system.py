@@ -50,6 +50,10 @@ class Asked:
     part: list[str]
     shown: Bools
 
+    def __getitem__(self, chosen: Ints) -> "Asked":
+        part = [self.part[one] for one in chosen.tolist()]
+        return Asked(self.release[chosen], self.row[chosen], self.variable[chosen], part, self.shown[chosen])
+
 
 @dataclass(slots=True)
 class _Rows:
