@@ -10,16 +10,17 @@ import pytest
 from commonground.engines.disclosure.audit import attack as attacking
 from commonground.engines.disclosure.audit import audit
 from commonground.engines.disclosure.audit import walk as walking
-from commonground.engines.disclosure.audit.attack import Part, attack
+from commonground.engines.disclosure.audit.attack import attack
 from commonground.engines.disclosure.audit.auditing import _needs, _Task, _tasks, _true_values
 from commonground.engines.disclosure.audit.ground import Ground
 from commonground.engines.disclosure.audit.narrowing import narrow
+from commonground.engines.disclosure.audit.programs import Part, model_of
 from commonground.engines.disclosure.audit.reading import read_release
 from commonground.engines.disclosure.audit.system import build
 from commonground.engines.disclosure.audit.walk import Trail, Walk
 from commonground.engines.disclosure.protect import Settings, protect
-from tests.engines.disclosure.audit.publishing import counts, publish
-from tests.engines.disclosure.audit.test_audit import CELLS, ENTITIES, SQUARE, true_table
+from tests.engines.disclosure.audit.publishing import counts, publish, truth
+from tests.engines.disclosure.audit.test_audit import CELLS, ENTITIES, SQUARE
 from tests.engines.disclosure.audit.test_audit import figures as published
 from tests.engines.disclosure.cities import city, figures
 
@@ -56,7 +57,7 @@ def walked(task: _Task) -> tuple[Walk, Trail]:
 
 def ends(part: Part, column: int) -> Iterator[float]:
     """The least and the most that a column can be, by a program of its own."""
-    model = attacking._model(part)
+    model = model_of(part)
     for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
         model.changeColCost(column, 1.0)
         model.changeObjectiveSense(sense)
@@ -132,6 +133,6 @@ def test_what_moves_too_little_stays_under_protected_after_a_walk(
     cells = CELLS | {("s1", "race:asian"): 8, ("s1", "race:black"): 1, ("s2", "race:asian"): 1, ("s2", "race:black"): 8}
     totals = counts(ENTITIES, cells)
     release = publish(tmp_path / "release", ENTITIES, published(totals, SQUARE))
-    found = {(one.key[3], one.key[6]): one for one in audit([release], truth=true_table(totals)).findings}
+    found = {(one.key[3], one.key[6]): one for one in audit([release], truth=truth(totals)).findings}
     eight = found["s1", "race:asian"]
     assert (eight.low, eight.high, eight.verdict) == (0, 9, "under-protected")

@@ -8,45 +8,22 @@ program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from commonground.engines.disclosure.audit.ground import Ground
+from commonground.engines.disclosure.audit.programs import TOLERANCE, Part, held, holds, is_whole, middle, model_of
 from commonground.engines.disclosure.audit.walk import Walk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-TOLERANCE = 1e-5
-FAR = 1e7
 WALKED = 300, 3000  # columns above which a walk comes first, where the true table is known and where it is not
 LARGE = 8000  # columns above which the first program looks for a table away from all corners, which is quicker there
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
-
-
-@dataclass(slots=True)
-class Part:
-    """A part of the system that nothing connects to the rest. ``asked`` are the columns to judge.
-
-    ``kind`` (columns x 4) is the quantity, place, grade and group of each column, ``truth`` the true table, not a number where
-    it is not known. An asked column that has been as far apart as ``apart`` needs no more.
-    """
-
-    ground: Ground
-    kind: Ints
-    truth: Floats
-    rows: sparse.csr_matrix
-    row_low: Floats
-    row_high: Floats
-    low: Floats
-    high: Floats
-    asked: Ints
-    apart: Floats
 
 
 @dataclass(slots=True)
@@ -97,30 +74,10 @@ def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Flo
 def _start(part: Part) -> Floats | None:
     """A table that fits: the true one, or else one away from all bounds, so that some have room while others stay."""
     known = ~np.isnan(part.truth)
-    if known.all() and _holds(part, part.truth):
+    if known.all() and holds(part, part.truth):
         return part.truth
-    found = _middle(_held(part, known, part.truth)) if known.any() else None
-    return _middle(part) if found is None else found
-
-
-def _holds(part: Part, table: Floats) -> bool:
-    lines = part.rows @ table
-    within = (lines >= part.row_low - TOLERANCE) & (lines <= part.row_high + TOLERANCE)
-    return bool(within.all() and (table >= part.low).all() and (table <= part.high).all())
-
-
-def _held(part: Part, which: Bools, where: Floats) -> Part:
-    return replace(part, low=np.where(which, where, part.low), high=np.where(which, where, part.high))
-
-
-def _middle(part: Part) -> Floats | None:
-    model = _model(part)
-    model.setOptionValue("solver", "ipm")
-    model.setOptionValue("run_crossover", "off")
-    model.run()
-    if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.asarray(np.clip(model.getSolution().col_value, part.low, part.high))
+    found = middle(held(part, known, part.truth)) if known.any() else None
+    return middle(part) if found is None else found
 
 
 class _Attacker:
@@ -128,7 +85,7 @@ class _Attacker:
         self.part = part
         self.exact = exact
         self.inner = False
-        self.model = _model(part)
+        self.model = model_of(part)
         asked = part.asked
         self.reach = Reach(
             np.full(len(asked), np.inf), np.full(len(asked), -np.inf), part.low[asked].copy(), part.high[asked].copy()
@@ -143,9 +100,9 @@ class _Attacker:
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = np.asarray(self.model.getSolution().col_value)
-        if self.inner and not _holds(self.part, np.clip(solution, self.part.low, self.part.high)):
+        if self.inner and not holds(self.part, np.clip(solution, self.part.low, self.part.high)):
             return None
-        self.note(self._in_whole_numbers(cost) if self.exact and not _whole(solution) else solution)
+        self.note(self._in_whole_numbers(cost) if self.exact and not is_whole(solution) else solution)
         return solution
 
     def note(self, solution: Floats | None) -> None:
@@ -157,7 +114,7 @@ class _Attacker:
 
     def _in_whole_numbers(self, cost: Floats) -> Floats | None:
         """The same program in whole numbers, for a moment: the corner of the linear one was none."""
-        model = _model(self.part)
+        model = model_of(self.part)
         n = len(cost)
         model.changeColsCost(n, np.arange(n, dtype=np.int32), cost)
         model.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.ones(n, dtype=np.uint8))
@@ -227,24 +184,3 @@ class _Attacker:
                     self.reach.outer_low[position] = np.ceil(solution[column] - TOLERANCE) + 0.0
                 else:
                     self.reach.outer_high[position] = np.floor(solution[column] + TOLERANCE)
-
-
-def _whole(solution: Floats) -> bool:
-    return bool(np.all(np.abs(solution - np.round(solution)) < TOLERANCE))
-
-
-def _model(part: Part) -> highspy.Highs:
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = len(part.low), part.rows.shape[0]
-    program.col_cost_ = np.zeros(len(part.low))
-    program.col_lower_, program.col_upper_ = part.low, np.minimum(part.high, FAR)
-    program.row_lower_, program.row_upper_ = part.row_low, part.row_high
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = part.rows.indptr.astype(np.int32)
-    program.a_matrix_.index_ = part.rows.indices.astype(np.int32)
-    program.a_matrix_.value_ = part.rows.data
-    model = highspy.Highs()
-    model.setOptionValue("output_flag", False)
-    model.setOptionValue("threads", 1)
-    model.passModel(program)
-    return model

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from commonground.engines.disclosure.audit.attack import Part, Reach, attack
+from commonground.engines.disclosure.audit.attack import Reach, attack
 from commonground.engines.disclosure.audit.codes import Codes
 from commonground.engines.disclosure.audit.editions import Editions, needed, newest_truth, plain_year, readable
 from commonground.engines.disclosure.audit.ground import Ground, kind_of
 from commonground.engines.disclosure.audit.narrowing import narrow
+from commonground.engines.disclosure.audit.programs import Part
 from commonground.engines.disclosure.audit.reading import (
     KEYS,
     AuditError,
