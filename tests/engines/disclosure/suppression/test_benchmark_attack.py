@@ -51,7 +51,7 @@ def test_the_attack_finds_what_every_cell_alone_would_tell(seed: int) -> None:
 
 def test_the_attack_finds_nothing_in_a_protected_city() -> None:
     problem = invented_schools(12, seed=2)
-    hidden = suppress(problem, seconds=3600.0).hidden
+    hidden = suppress(problem, seconds=60.0).hidden
     found = _attacked(problem, hidden, places=13)
     assert (found.recovered, found.under, found.undecided) == (0, 0, 0)
 

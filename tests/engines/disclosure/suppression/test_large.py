@@ -17,7 +17,7 @@ from commonground.engines.disclosure.suppression.regions import Surveyor
 from commonground.engines.disclosure.suppression.watch import Watch
 from tests.engines.disclosure.suppression.cast import invented_schools, protects, reach
 
-HOUR = 3600.0
+MINUTE = 60.0
 
 
 def test_a_school_is_a_block_and_the_city_links_them() -> None:
@@ -85,8 +85,8 @@ def test_targets_that_share_a_deviation_share_its_row() -> None:
 @pytest.mark.parametrize("limits", [(15,), (15, 60)])
 def test_blocks_find_what_the_search_as_a_whole_finds(seed: int, limits: tuple[int, ...]) -> None:
     model = compile_problem(invented_schools(5, seed)).model
-    whole = exact(model, Watch(HOUR))
-    apart = large(model, Watch(HOUR), limits)
+    whole = exact(model, Watch(MINUTE))
+    apart = large(model, Watch(MINUTE), limits)
     assert (whole.proven, apart.proven) == (True, True)
     assert apart.weight == pytest.approx(whole.weight)
     assert apart.bound == pytest.approx(whole.weight)
@@ -94,7 +94,7 @@ def test_blocks_find_what_the_search_as_a_whole_finds(seed: int, limits: tuple[i
 
 def test_a_city_is_protected_and_explained() -> None:
     problem = invented_schools(28, seed=4)
-    pattern = suppress(problem, seconds=HOUR)
+    pattern = suppress(problem, seconds=MINUTE)
     assert protects(problem, pattern.hidden)
     assert pattern.lower_bound <= pattern.weight
     secondary = set(np.flatnonzero(pattern.hidden)) - set(problem.sensitive)
@@ -123,8 +123,8 @@ def test_the_order_of_cells_changes_nothing_in_a_city() -> None:
         sensitive=place[problem.sensitive],
         keys=[problem.keys[i] for i in cells],
     )
-    expected = suppress(problem, seconds=HOUR)
-    assert suppress(shuffled, seconds=HOUR).hidden[place].tolist() == expected.hidden.tolist()
+    expected = suppress(problem, seconds=MINUTE)
+    assert suppress(shuffled, seconds=MINUTE).hidden[place].tolist() == expected.hidden.tolist()
 
 
 def test_a_school_that_cannot_be_protected_is_named() -> None:
@@ -136,4 +136,4 @@ def test_a_school_that_cannot_be_protected_is_named() -> None:
         problem, sensitive=np.array([lone]), need_down=np.ones(1), need_up=np.ones(1), may_hide=only
     )
     with pytest.raises(UnprotectableError, match=f"cell {lone:05d} can move 0 down and 0 up"):
-        suppress(stuck, seconds=HOUR)
+        suppress(stuck, seconds=MINUTE)

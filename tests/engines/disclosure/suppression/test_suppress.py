@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from commonground.engines.disclosure.suppression import Problem, ProblemError, UnprotectableError, suppress
+from commonground.engines.disclosure.suppression.cuts import Cut
+from commonground.engines.disclosure.suppression.master import solve_mip
 from tests.engines.disclosure.suppression.cast import cheapest, protects, table
 
 counts = st.integers(0, 3).flatmap(lambda small: st.integers(0, 12 + small * 9))
@@ -154,3 +156,12 @@ def test_the_listener_hears_and_stops_the_search() -> None:
 def test_arrays_that_contradict_each_other_are_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(ProblemError, match=message):
         dataclasses.replace(table([[4, 20], [25, 40]], keys=True), **change)  # type: ignore[arg-type]
+
+
+def test_a_choice_that_settled_cells_rule_out_is_no_choice() -> None:
+    # Nothing is open any more: without this answer the search would ask for the same choice until its time is over.
+    shown = np.array([0.0, 0.0])
+    bound, _, proven, _ = solve_mip(
+        np.array([3.0, 4.0]), shown, shown, [Cut(np.array([1]), np.array([1.0]))], seconds=1
+    )
+    assert (bound, proven) == (np.inf, False)

@@ -17,7 +17,7 @@ from commonground.engines.disclosure.suppression.whole import Kin, in_whole_numb
 from tests.engines.disclosure.suppression.cast import invented_schools, protects
 from tests.engines.disclosure.suppression.test_any_table import tables
 
-HOUR = 3600.0
+MINUTE = 60.0
 SMALL, FIRST, SECOND, THIRD, DEAR = range(5)
 
 
@@ -86,7 +86,7 @@ def test_any_table_is_protected_in_whole_numbers_or_rightly_refused(problem: Pro
     assume((problem.value == np.round(problem.value)).all())
     problem = dataclasses.replace(problem, whole=True)
     try:
-        pattern = suppress(problem, seconds=HOUR)
+        pattern = suppress(problem, seconds=MINUTE)
     except UnprotectableError as error:
         at = np.flatnonzero(np.isin(problem.sensitive, error.cells))
         alone = dataclasses.replace(
@@ -107,7 +107,7 @@ def test_a_city_in_blocks_is_protected_in_whole_numbers(seed: int) -> None:
     problem = invented_schools(12, seed)
     model = compile_problem(problem).model
     blocks = blocks_of(model, 15)
-    outcome = large(model, Watch(HOUR), (15,))
+    outcome = large(model, Watch(MINUTE), (15,))
     whole = in_whole_numbers(model, blocks, outcome)
     assert protects_in_whole_numbers(problem, whole.hidden)
     assert protects(problem, whole.hidden)
@@ -118,7 +118,7 @@ def test_a_city_in_blocks_is_protected_in_whole_numbers(seed: int) -> None:
 def test_without_further_cells_a_poor_pattern_is_mended() -> None:
     problem = invented_schools(12, seed=1)
     model = compile_problem(problem).model
-    poor = dataclasses.replace(large(model, Watch(HOUR), (15,)), hidden=model.must)
+    poor = dataclasses.replace(large(model, Watch(MINUTE), (15,)), hidden=model.must)
     whole = in_whole_numbers(model, blocks_of(model, 15), poor)
     assert protects_in_whole_numbers(problem, whole.hidden)
 

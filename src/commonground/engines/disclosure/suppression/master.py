@@ -103,7 +103,8 @@ def solve_mip(
 ) -> tuple[float, Bools, bool, list[Bools]]:
     """(lower bound, best y, whether proven, other patterns met on the way) of the integer program over all cells.
 
-    `low` and `high` are bounds on y; cells with equal bounds are settled. The bound counts the settled cells too.
+    `low` and `high` are bounds on y; cells with equal bounds are settled. The bound counts the settled cells too, and is
+    infinite where no pattern meets all cuts.
     """
     n, open_cells = len(weight), np.flatnonzero(low < high)
     place = np.full(n, -1)
@@ -119,6 +120,10 @@ def solve_mip(
     lp.addCols(k, cost, np.zeros(k), np.ones(k), 0, np.zeros(k, np.int32), np.zeros(0, np.int32), np.zeros(0))
     lp.changeColsIntegrality(k, np.arange(k, dtype=np.int32), np.full(k, highspy.HighsVarType.kInteger))
     rows = _restricted(cuts, low, place)
+    if not all(
+        len(row.cells) for row in rows
+    ):  # settled cells alone do not meet it; a program without columns would not say so
+        return np.inf, low > 0.5, False, []
     if rows:
         add_rows(lp, rows, np.arange(k))
     if start is not None and k:
