@@ -2,8 +2,8 @@
 
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
-In large systems a walk from table to table (`walk`), begun at the true one where that is known, comes first and shows nearly
-everything. What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
+In large systems a walk from table to table (`walk`) comes first and shows nearly everything; it begins at the true one where
+that is known, and else at another one (`whole`). What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
 program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from commonground.engines.disclosure.audit.programs import TOLERANCE, Part, held, holds, is_whole, middle, model_of
 from commonground.engines.disclosure.audit.walk import Walk
+from commonground.engines.disclosure.audit.whole import whole_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,12 +73,17 @@ def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Flo
 
 
 def _start(part: Part) -> Floats | None:
-    """A table that fits: the true one, or else one away from all bounds, so that some have room while others stay."""
+    """A table that fits: the true one, or else one in whole numbers away from all bounds, so that some have room while others
+    stay; in fractions where none in whole numbers is found."""
     known = ~np.isnan(part.truth)
     if known.all() and holds(part, part.truth):
         return part.truth
-    found = middle(held(part, known, part.truth)) if known.any() else None
-    return middle(part) if found is None else found
+    partly = held(part, known, part.truth)
+    found = middle(partly) if known.any() else None
+    if found is None:
+        partly, found = part, middle(part)
+    whole = None if found is None else whole_table(partly, found)
+    return found if whole is None else whole
 
 
 class _Attacker:
