@@ -3,8 +3,8 @@
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
 go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
 In large systems a walk from table to table (`walk`) comes first and shows nearly everything; it begins at the true one where
-that is known, and else at another one (`whole`). What is found from inside (tables that fit) no linear program can narrow; what is proven from outside (the optimum of a
-program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
+that is known, and else at another one (`whole`). What is found from inside (tables that fit) no linear program can narrow; what
+is proven from outside (the optimum of a program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
 """
 
 from collections.abc import Callable
