@@ -8,14 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from commonground.cli import main
 from commonground.cli.equity import steps
-from commonground.engines.disclosure.publication import Publication
+from commonground.engines.disclosure import protect as protector
+from commonground.engines.disclosure.protect import Protected
+from commonground.engines.disclosure.publication import KEY, Publication
+from commonground.engines.measures.figures import Figures
 from commonground.engines.measures.rules import shipped_text
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "equity" / "dc_equity_reports.parquet"
@@ -102,48 +109,52 @@ def test_records_with_errors_are_refused_and_nothing_is_written(city: Path, tmp_
     assert not (tmp_path / "site").exists()
 
 
+def careless(figures: Figures, done: Protected) -> Protected:
+    """What a protector would publish that forgets to protect a small group's neighbors."""
+    told, true = done.publication.figures, figures.figures.sort_by([(name, "ascending") for name in KEY])
+    keep = pc.and_(pc.equal(told["metric"], "enrollment"), pc.equal(told["status"], "withheld"))
+    rows = {tuple(row[name] for name in KEY): row["students"] for row in true.to_pylist()}
+    shown = []
+    for row, hidden in zip(told.to_pylist(), keep.to_pylist(), strict=True):
+        n = rows.get(tuple(row[name] for name in KEY))
+        if hidden and n is not None and n >= 10:
+            row |= dict.fromkeys(("low", "high", "students_low", "students_high"), n)
+            row |= {"status": "exact", "text": str(n), "reason": ""}
+        shown.append(row)
+    figures_told = pa.Table.from_pylist(shown, schema=told.schema)
+    return replace(done, publication=replace(done.publication, figures=figures_told))
+
+
+def report_by(protect: Callable[..., Protected], city: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    monkeypatch.setattr(protector, "protect", protect)
+    return CliRunner().invoke(main, ["equity", "report", "--data", str(city), "--out", str(out), "--workers", "1"])
+
+
 def test_a_report_that_the_auditor_picks_apart_is_not_written(
     city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A protector that forgets to protect a small group's neighbours."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from commonground.engines.disclosure import protect as protector
-    from commonground.engines.disclosure.publication import KEY
-
     whole = protector.protect
-
-    def careless(figures, settings, **options):  # type: ignore[no-untyped-def]
-        done = whole(figures, settings, **options)
-        told, true = done.publication.figures, figures.figures.sort_by([(name, "ascending") for name in KEY])
-        keep = pc.and_(pc.equal(told["metric"], "enrollment"), pc.equal(told["status"], "withheld"))
-        rows = {tuple(row[name] for name in KEY): row["students"] for row in true.to_pylist()}
-        shown = []
-        for row, hidden in zip(told.to_pylist(), keep.to_pylist(), strict=True):
-            n = rows.get(tuple(row[name] for name in KEY))
-            if hidden and n is not None and n >= 10:
-                row |= {
-                    "status": "exact",
-                    "low": n,
-                    "high": n,
-                    "students_low": n,
-                    "students_high": n,
-                    "text": str(n),
-                    "reason": "",
-                }
-            shown.append(row)
-        figures_told = pa.Table.from_pylist(shown, schema=told.schema)
-        return replace(done, publication=replace(done.publication, figures=figures_told))
-
-    from dataclasses import replace
-
-    monkeypatch.setattr(protector, "protect", careless)
-    out = tmp_path / "site"
-    result = CliRunner().invoke(main, ["equity", "report", "--data", str(city), "--out", str(out), "--workers", "1"])
+    result = report_by(
+        lambda figures, *a, **o: careless(figures, whole(figures, *a, **o)), city, tmp_path / "site", monkeypatch
+    )
     assert result.exit_code == 1
     assert "The auditor worked out" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_auditor_finds_a_figure_open_all_are_protected_again_with_proofs(
+    city: Path, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = protector.protect
+
+    def hasty(figures: Figures, *rest: object, proven: bool, **options: object) -> Protected:
+        done = whole(figures, *rest, proven=proven, **options)  # type: ignore[arg-type]
+        return done if proven else careless(figures, done)
+
+    result = report_by(hasty, city, tmp_path / "site", monkeypatch)
+    assert result.exit_code == 0
+    assert re.search(r"found \d+ figures open. They are protected once more", result.output)
+    assert (tmp_path / "site/data/figures.csv").read_bytes() == (report / "data/figures.csv").read_bytes()
 
 
 def test_a_killed_run_leaves_no_report(city: Path, tmp_path: Path) -> None:

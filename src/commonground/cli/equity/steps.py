@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ from commonground.i18n import N_, Say
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from commonground.engines.disclosure.audit import Finding
+    from commonground.engines.disclosure.audit import Audit, Finding
     from commonground.engines.disclosure.protect import Protected, Settings
     from commonground.engines.disclosure.publication import Publication
     from commonground.engines.measures.figures import Figures
@@ -111,13 +112,35 @@ def make(read: Callable[[], "Figures"], wish: Wish) -> tuple[int, int]:
         _check_pdf(wish)
         figures = read()
         _check_schools(figures, wish)
-        done = _protect(figures, settings, earlier, wish)
-        _public(done.publication, figures, wish).write(aside / "data")
-        withheld = _audit(aside, figures, done, wish)
+        done, withheld = _safe(aside, figures, settings, earlier, wish)
         pages = _build(aside, wish)
         if wish.decisions is not None:
             _write_decisions(done, wish.decisions)
     return pages, withheld
+
+
+def _safe(
+    aside: Path, figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish
+) -> "tuple[Protected, int]":
+    """Protected figures that the auditor passes, written, and how many are withheld.
+
+    The auditor looks at every figure anyhow, so the protector proves them itself only where the auditor finds one open.
+    """
+    for proven in (False, True):
+        done = _protect(figures, settings, earlier, wish, proven)
+        _public(done.publication, figures, wish).write(aside / "data")
+        found = _audit(aside, figures, wish)
+        if found.ok:
+            return done, found.withheld
+        rmtree(aside / "data")
+        if not proven:
+            text = N_(
+                "The auditor found {number} figures open. They are protected once more, now with proofs, which takes longer."
+            )
+            click.echo(wish.say(text).format(number=len(list(found.failed))), err=True)
+    open_ones = [_exposed(done, wish.say)] if done.exposed else []
+    open_ones += [_stand(years, wish.say)] if (years := _corrected_years(done)) else []
+    raise ReportError("\n".join([_failed(list(found.failed), wish.say), *open_ones]))
 
 
 def _settings(wish: Wish) -> "Settings":
@@ -154,7 +177,9 @@ def _check_schools(figures: "Figures", wish: Wish) -> None:
             raise ReportError(wish.say(text).format(name=name))
 
 
-def _protect(figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish) -> "Protected":
+def _protect(
+    figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish, proven: bool
+) -> "Protected":
     from commonground.engines.disclosure.protect import ProtectionError, protect
 
     with bar(wish.say(N_("Protecting"))) as shown:
@@ -172,6 +197,7 @@ def _protect(figures: "Figures", settings: "Settings", earlier: "Sequence[Public
                 earlier=earlier,
                 as_before=wish.as_before,
                 processes=wish.workers,
+                proven=proven,
                 progress=tell,
             )
         except ProtectionError as error:
@@ -206,8 +232,8 @@ def _in_order(published: "pa.Table", agreed: "pa.Table", key: tuple[str, ...]) -
     return pa.concat_tables([agreed, pa.Table.from_pylist(more, agreed.schema)]) if more else agreed
 
 
-def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> int:
-    """The auditor has the last word, also on figures that the protector could not prove safe."""
+def _audit(aside: Path, figures: "Figures", wish: Wish) -> "Audit":
+    """The auditor has the last word, also on figures that the protector did not prove safe."""
     from commonground.engines.disclosure.audit import AuditError, ContradictionError, audit
 
     with bar(wish.say(N_("Auditing"))) as shown:
@@ -216,15 +242,10 @@ def _audit(aside: Path, figures: "Figures", done: "Protected", wish: Wish) -> in
             shown.update(int(1000 * done / total) - shown.pos)
 
         try:
-            found = audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
+            return audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
         except AuditError as error:
             both = wish.earlier and isinstance(error, ContradictionError)
             raise ReportError(_contradiction(wish.say) if both else str(error)) from error
-    if not found.ok:
-        open_ones = [_exposed(done, wish.say)] if done.exposed else []
-        open_ones += [_stand(years, wish.say)] if (years := _corrected_years(done)) else []
-        raise ReportError("\n".join([_failed(list(found.failed), wish.say), *open_ones]))
-    return found.withheld
 
 
 def _contradiction(say: Say) -> str:

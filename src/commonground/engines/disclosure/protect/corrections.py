@@ -16,7 +16,7 @@ import numpy as np
 from commonground.engines.disclosure.protect.before import NOBODY, Before, Interval
 from commonground.engines.disclosure.protect.places import Floats, Ints, complete
 from commonground.engines.disclosure.protect.rows import Rows, interest
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.settling import Table, settle
 from commonground.engines.disclosure.protect.students import ENDLESS, adds_of, once, steps
 
@@ -32,9 +32,9 @@ class Corrected:
     stuck: Ints
 
 
-def tell_corrections(rows: Rows, members: Ints, before: Before, settings: Settings, seconds: float) -> Corrected:
+def tell_corrections(rows: Rows, members: Ints, before: Before, settings: Settings, effort: Effort) -> Corrected:
     """Decide for the numbers of students of the metrics at ``members``, which share one population."""
-    return _Population(rows, members, before, settings).decide(seconds)
+    return _Population(rows, members, before, settings).decide(effort)
 
 
 def far(number: float, told: Interval, settings: Settings) -> bool:
@@ -63,11 +63,11 @@ class _Population:
     def _places(self, cells: Ints) -> list[int]:
         return list(map(int, self.names.part(cells, "place")))
 
-    def decide(self, seconds: float) -> Corrected:
+    def decide(self, effort: Effort) -> Corrected:
         told = {cell: one for cell in self.count if (one := self._may_be_told(cell))}
         anew = {cell for cell, one in told.items() if one != self._last(cell)}
         table = self._table(told, anew)
-        settled = settle(self.names, table, self.adds, seconds)
+        settled = settle(self.names, table, self.adds, effort)
         hidden = set(table.whole.cells[settled.hidden].tolist())
         told = {cell: one for cell, one in told.items() if cell not in hidden}
         told |= self._totals(told, anew - hidden) if self.exact else {}

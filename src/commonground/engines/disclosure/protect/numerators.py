@@ -7,7 +7,7 @@ import numpy as np
 from commonground.engines.disclosure.protect.bands import Band, coarse_bands, inside
 from commonground.engines.disclosure.protect.places import Bools, Floats, Ints, complete
 from commonground.engines.disclosure.protect.rows import Rows, Told, interest
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.settling import Table, kinds, narrow, settle
 from commonground.engines.disclosure.protect.students import ENDLESS
 
@@ -36,10 +36,10 @@ class Numerators:
     """What an outsider knows of the numerators of one metric, while its rates become less certain."""
 
     def __init__(
-        self, rows: Rows, metric: int, rates: Rates, told: Told, earlier: Told, settings: Settings, seconds: float
+        self, rows: Rows, metric: int, rates: Rates, told: Told, earlier: Told, settings: Settings, effort: Effort
     ) -> None:
         self.rows, self.rates, self.told, self.earlier = rows, rates, told, earlier
-        self.settings, self.seconds = settings, seconds
+        self.settings, self.effort = settings, effort
         self.adds = rows.metrics[metric].adds
         self.whole = complete(rows.names, rates.cells, rates.counted, self.adds)
         self.at = self.whole.find(rates.cells)
@@ -72,7 +72,7 @@ class Numerators:
     def _hide_for(self, asked: Bools, coarse: list[Band] | None, last: bool) -> Ints:
         """Hide what the ``asked`` rates need, behind ``coarse`` bands or altogether. Returns those that stay too narrow."""
         table = self._table(asked, coarse)
-        settled = settle(self.rows.names, table, self.adds, self.seconds, among=self.at[asked], last=last)
+        settled = settle(self.rows.names, table, self.adds, self.effort, among=self.at[asked], last=last)
         self._hide(settled.hidden[self.at], coarse, kinds(self.rows.names, table, settled))
         return np.flatnonzero(np.isin(self.at, settled.stuck))
 

@@ -14,7 +14,7 @@ from commonground.engines.disclosure.protect.outcome import DECISIONS, Outcome
 from commonground.engines.disclosure.protect.places import Names
 from commonground.engines.disclosure.protect.retelling import Retelling
 from commonground.engines.disclosure.protect.rows import arrange
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.students import FiguresDisagreeError
 from commonground.engines.disclosure.protect.year import protect_year
 from commonground.engines.disclosure.publication import FIGURES, KEY, Manifest, Publication
@@ -70,6 +70,7 @@ def protect(
     as_before: Collection[str] = (),
     processes: int = 1,
     seconds: float = 20.0,
+    proven: bool = True,
     progress: Progress | None = None,
 ) -> Protected:
     """Protect figures for everybody to read.
@@ -81,7 +82,7 @@ def protect(
             were corrected since, figures stand or are told anew; see `retelling`.
         as_before: years of which no correction is told.
         processes: how many parts of years may be worked on at once.
-        seconds: the longest search for the fewest figures to withhold, for one table; the answer always protects.
+        seconds, proven: see `Effort`; without proofs, ``exposed`` names only what is open at first sight.
         progress: told the years that are done, of how many, and what comes next.
 
     Raises:
@@ -95,7 +96,7 @@ def protect(
     parts = [table.filter(pc.equal(table["year"], year)) for year in years]
     processes = processes if max((part.num_rows for part in parts), default=0) >= _FEW else 1
     tasks = [
-        _Task(year, part, tables, history, settings, seconds, made, year in as_before)
+        _Task(year, part, tables, history, settings, Effort(seconds, proven), made, year in as_before)
         for year, whole in zip(years, parts, strict=True)
         for part in (_parts(whole, tables.metrics) if processes > 1 else [whole])
     ]
@@ -128,7 +129,7 @@ class _Task:
     tables: Tables
     history: tuple[Publication, ...]
     settings: Settings
-    seconds: float
+    effort: Effort
     made: str
     as_before: bool
 
@@ -169,14 +170,14 @@ def _protect(task: _Task, progress: Callable[[str], None] | None = None) -> Outc
     again = pc.is_in(task.part["metric"], pa.array(sorted(corrected), pa.string()))
     parts = [_usual(task, task.part.filter(pc.invert(again)), tell)]
     if corrected:
-        year = Retelling(task.part.filter(again), task.tables, task.history, task.settings, task.seconds)
+        year = Retelling(task.part.filter(again), task.tables, task.history, task.settings, task.effort)
         parts.append(year.stand() if task.as_before else year.tell(task.made, tell))
     return Outcome.join(parts)
 
 
 def _usual(task: _Task, part: pa.Table, tell: Callable[[str], None]) -> Outcome:
     rows = arrange(part, task.tables.metrics, Names(part, task.tables.entities))
-    year = protect_year(rows, told_before(part, task.history), task.settings, task.seconds, tell)
+    year = protect_year(rows, told_before(part, task.history), task.settings, task.effort, tell)
     return Outcome.of(part, year.told, year.stuck)
 
 

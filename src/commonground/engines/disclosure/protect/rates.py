@@ -6,12 +6,12 @@ from commonground.engines.disclosure.protect.bands import Band, rate_bands, step
 from commonground.engines.disclosure.protect.numerators import WHOLE, Numerators, Rates
 from commonground.engines.disclosure.protect.places import Ints
 from commonground.engines.disclosure.protect.rows import Rows, Told
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.students import Students
 
 
 def tell_rates(
-    rows: Rows, metric: int, students: Students, told: Told, earlier: Told, settings: Settings, seconds: float
+    rows: Rows, metric: int, students: Students, told: Told, earlier: Told, settings: Settings, effort: Effort
 ) -> Ints:
     """Write what is told of a metric's rates into ``told``. Returns rows whose numerators stay too narrow."""
     mine = rows.of(metric)
@@ -25,7 +25,7 @@ def tell_rates(
     told.withhold(rates.rows[gone], "secondary", "release")
     stuck = np.zeros(0, np.int64)
     if counted:
-        stuck = Numerators(rows, metric, rates, told, earlier, settings, seconds).settle()
+        stuck = Numerators(rows, metric, rates, told, earlier, settings, effort).settle()
     _write(rates, students, told)
     return np.asarray(rates.rows[stuck])
 

@@ -9,13 +9,13 @@ from commonground.engines.disclosure.protect.numerators import WHOLE, Numerators
 from commonground.engines.disclosure.protect.places import Bools, Ints
 from commonground.engines.disclosure.protect.rates import median_step
 from commonground.engines.disclosure.protect.rows import Rows, Told
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 
 _TOLERANCE = 1e-6
 
 
 def tell_rates_again(
-    rows: Rows, metric: int, corrected: Corrected, before: Before, told: Told, settings: Settings, seconds: float
+    rows: Rows, metric: int, corrected: Corrected, before: Before, told: Told, settings: Settings, effort: Effort
 ) -> Ints:
     """Write into ``told`` what is told anew of a metric, and what is withheld at new places; only these rows are ``kept``.
 
@@ -25,7 +25,7 @@ def tell_rates_again(
     mine = mine[(rows.students[mine] > 0) & ~np.isnan(rows.value[mine])]
     if not len(mine):
         return mine
-    return _Again(rows, metric, mine, corrected, before, settings).tell(told, seconds)
+    return _Again(rows, metric, mine, corrected, before, settings).tell(told, effort)
 
 
 class _Again:
@@ -42,12 +42,12 @@ class _Again:
         self.students = [corrected.students.get(cell) for cell in self.cells]
         self.first = [self.name not in before.metrics or place in corrected.new_places for place in self.places]
 
-    def tell(self, told: Told, seconds: float) -> Ints:
+    def tell(self, told: Told, effort: Effort) -> Ints:
         bands = [self._band(at) for at in range(len(self.cells))]
         again = np.array([bands[at] is not WHOLE and self._may_be_told(at, bands[at]) for at in range(len(bands))])
         stuck = np.zeros(0, np.int64)
         if self.kind == "rate":
-            bands, stuck = self._protected(bands, again, seconds)
+            bands, stuck = self._protected(bands, again, effort)
         for at in np.flatnonzero(again | self.first).tolist():
             self._write(told, at, bands[at] if again[at] else WHOLE)
         return np.asarray(self.mine[stuck])
@@ -96,12 +96,12 @@ class _Again:
         may_be_same = self.cells[at] in self.corrected.anew and low <= before[1] and high >= before[0]
         return may_be_same or far(float(self.counted[at]), before, self.settings)
 
-    def _protected(self, bands: list[Band], again: Bools, seconds: float) -> tuple[list[Band], Ints]:
+    def _protected(self, bands: list[Band], again: Bools, effort: Effort) -> tuple[list[Band], Ints]:
         """The bands told more coarsely, or not at all, until small numbers of students counted stay uncertain. Where that
         does not help, all that was told before stands."""
-        bands, stuck = self._settled(bands, again, seconds)
+        bands, stuck = self._settled(bands, again, effort)
         if len(stuck):
-            _, already = self._settled(bands, np.zeros(len(again), bool), seconds)
+            _, already = self._settled(bands, np.zeros(len(again), bool), effort)
             stuck = np.setdiff1d(stuck, already)
         if len(stuck):
             again &= np.array(self.first)
@@ -109,13 +109,13 @@ class _Again:
             again &= np.array([band is not WHOLE for band in bands])
         return bands, stuck
 
-    def _settled(self, bands: list[Band], again: Bools, seconds: float) -> tuple[list[Band], Ints]:
+    def _settled(self, bands: list[Band], again: Bools, effort: Effort) -> tuple[list[Band], Ints]:
         low = np.array([one[0] if one else np.nan for one in self.students])
         known = Told.nothing(len(self.rows.cell))
         begin = [bands[at] if again[at] else self._standing(at, known) for at in range(len(bands))]
         rates = Rates(self.mine, self.rows.cell[self.mine], self.n, self.counted, low, begin)
         ignored = Told.nothing(len(self.rows.cell))
-        stuck = Numerators(self.rows, self.metric, rates, ignored, known, self.settings, seconds).settle()
+        stuck = Numerators(self.rows, self.metric, rates, ignored, known, self.settings, effort).settle()
         return rates.bands, stuck
 
     def _standing(self, at: int, known: Told) -> Band:

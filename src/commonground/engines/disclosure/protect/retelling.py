@@ -19,7 +19,7 @@ from commonground.engines.disclosure.protect.outcome import Outcome
 from commonground.engines.disclosure.protect.places import Ints, Names
 from commonground.engines.disclosure.protect.rates_again import tell_rates_again
 from commonground.engines.disclosure.protect.rows import Told, arrange
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.year import count_parts
 from commonground.engines.disclosure.publication import FIGURES, Publication
 
@@ -31,7 +31,7 @@ class Retelling:
     """The figures ``part`` of one year, all of metrics of populations that were corrected; see `history.corrected_metrics`."""
 
     def __init__(
-        self, part: pa.Table, tables: Tables, releases: Sequence[Publication], settings: Settings, seconds: float
+        self, part: pa.Table, tables: Tables, releases: Sequence[Publication], settings: Settings, effort: Effort
     ) -> None:
         year, own = part["year"][0].as_py(), pa.array(part["metric"].unique().to_pylist(), pa.string())
         told = [of_year(release, year) for release in releases]
@@ -41,7 +41,7 @@ class Retelling:
         self.part = _with_what_is_gone(part, self.told, tables)
         every = pa.concat_tables([one.select(CELL_SCHEMA.names).cast(CELL_SCHEMA) for one in (self.part, *self.told)])
         self.rows = arrange(self.part, tables.metrics, Names(every, tables.entities))
-        self.settings, self.seconds = settings, seconds
+        self.settings, self.effort = settings, effort
 
     def tell(self, made: str, progress: Progress) -> Outcome:
         """What is told anew from ``made`` on, and for all else what stands. Raises OrderError."""
@@ -73,14 +73,14 @@ class Retelling:
     def _tell_population(self, members: Ints, told: Told, progress: Progress) -> Ints:
         rows, settings = self.rows, self.settings
         before = read_before(self.told, [rows.metrics[m].name for m in members], rows.names)
-        corrected = tell_corrections(rows, members, before, settings, self.seconds)
+        corrected = tell_corrections(rows, members, before, settings, self.effort)
         stuck = [np.flatnonzero(np.isin(rows.metric, members) & np.isin(rows.cell, corrected.stuck))]
         for metric in members.tolist():
             progress(rows.metrics[metric].name)
             if rows.metrics[metric].kind == "count":
                 self._tell_counts(metric, corrected, before, told)
             else:
-                found = tell_rates_again(rows, metric, corrected, before, told, settings, self.seconds)
+                found = tell_rates_again(rows, metric, corrected, before, told, settings, self.effort)
                 stuck.append(found)
         return np.concatenate(stuck)
 

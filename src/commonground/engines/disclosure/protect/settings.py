@@ -27,6 +27,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Effort:
+    """On each table: the longest search, in ``seconds``, for the fewest figures to hide; whether each one is ``proven`` uncertain.
+
+    Without proofs, figures of large tables are hidden until the sums around each sensitive one leave it enough. That nearly
+    always does, takes a third of the time, and is for those who let the auditor look at all figures afterwards.
+    """
+
+    seconds: float = 20.0
+    proven: bool = True
+
+
+@dataclass(frozen=True)
 class Interest:
     """How much readers would miss a figure: hiding prefers low products of these, times the students behind the figure."""
 

@@ -10,6 +10,7 @@ from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, R
 from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
 from commonground.engines.disclosure.protect.reach import reached
 from commonground.engines.disclosure.protect.rings import Rings
+from commonground.engines.disclosure.protect.settings import Effort
 from commonground.engines.disclosure.protect.walk import Walk
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
@@ -55,7 +56,7 @@ def settle(
     names: Names,
     table: Table,
     adds: Adds,
-    seconds: float,
+    effort: Effort,
     *,
     among: Ints | None = None,
     last: bool = True,
@@ -74,13 +75,13 @@ def settle(
         return _settled(hidden, protects, open_ones)
     exchanges, walk = _exchanges(names, table, adds), Walk(names, table.whole, adds)
     if len(table.low) > SEARCHED:
-        hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, last)
+        hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, last, effort.proven)
         return _settled(hidden, protects, open_ones)
     open_ones = _unproven(walk, table, exchanges, open_ones)
     stuck = np.zeros(0, np.int64)
     while len(open_ones):
         try:
-            pattern = suppressor(_problem(table, open_ones, hidden), seconds=seconds)
+            pattern = suppressor(_problem(table, open_ones, hidden), seconds=effort.seconds)
         except UnprotectableError as error:
             stuck = np.union1d(stuck, error.cells)
             open_ones = np.setdiff1d(open_ones, error.cells)
@@ -128,16 +129,16 @@ def _room(walk: Walk, table: Table, exchanges: Exchanges) -> tuple[Floats, Float
 
 
 def _without_search(
-    names: Names, table: Table, exchanges: Exchanges, walk: Walk, asked: Ints, last: bool
+    names: Names, table: Table, exchanges: Exchanges, walk: Walk, asked: Ints, last: bool, proven: bool
 ) -> tuple[Bools, dict[int, set[int]], Ints]:
     """What is hidden, for whom, and who is stuck: exchanges hide, and in the ``last`` attempt all around is hidden.
 
-    First whatever sums alone leave too narrow is helped, which is nearly all; then the rest is proven, or helped likewise.
+    First whatever sums alone leave too narrow is helped, which is nearly all. What is to be ``proven`` is, or is helped too.
     """
     hidden = np.zeros(len(table.low), bool)
     protects: dict[int, set[int]] = {}
     stuck = np.zeros(0, np.int64)
-    for narrow_ones in (_impossible, _unproven):
+    for narrow_ones in (_impossible, _unproven) if proven else (_impossible,):
         judge = partial(narrow_ones, walk, table, exchanges)
         left = _help(names, table, exchanges, judge, np.setdiff1d(asked, stuck), last, hidden, protects)
         stuck = np.union1d(stuck, left)

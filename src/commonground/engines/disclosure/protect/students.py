@@ -7,7 +7,7 @@ import numpy as np
 from commonground.engines.disclosure.protect.bands import inside, rate_bands
 from commonground.engines.disclosure.protect.places import Adds, Bools, Floats, Ints, Names, Whole, complete
 from commonground.engines.disclosure.protect.rows import Rows, Texts, Told, interest
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.settling import Table, kinds, settle
 
 ENDLESS = 1000.0  # how far above its value an outsider must think a hidden number possible, for the programs' sake
@@ -32,7 +32,7 @@ class Students:
         return self.whole.find(cells)
 
 
-def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, seconds: float) -> Students:
+def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, effort: Effort) -> Students:
     """Protect the numbers of students of the metrics at ``members``, which share one population."""
     exact = any(rows.metrics[m].kind == "count" for m in members)
     mine = np.flatnonzero(np.isin(rows.metric, members) & ~np.isnan(rows.count(np.arange(len(rows.metric)))))
@@ -46,7 +46,7 @@ def tell_students(rows: Rows, members: Ints, earlier: Told, settings: Settings, 
     gone = (reason == "") & known.hidden & whole.reported
     table = _table(rows, members, whole, (low, high), reason != "", settings, kept, gone)
     reason[gone] = "secondary"
-    settled = settle(rows.names, table, adds, seconds)
+    settled = settle(rows.names, table, adds, effort)
     protects = np.full(len(reason), "", object)
     protects[gone] = "release"
     for cell, kind in kinds(rows.names, table, settled).items():

@@ -16,7 +16,7 @@ from commonground.engines.disclosure.protect.bands import rate_bands, step_at, u
 from commonground.engines.disclosure.protect.places import Ints
 from commonground.engines.disclosure.protect.rates import tell_medians, tell_rates
 from commonground.engines.disclosure.protect.rows import Rows, Told
-from commonground.engines.disclosure.protect.settings import Settings
+from commonground.engines.disclosure.protect.settings import Effort, Settings
 from commonground.engines.disclosure.protect.students import Students, tell_students
 
 Progress = Callable[[str], None]
@@ -31,8 +31,8 @@ class Year:
     stuck: Ints
 
 
-def protect_year(rows: Rows, earlier: Told, settings: Settings, seconds: float, progress: Progress) -> Year:
-    """Decide about every row of a year. ``seconds`` bounds the search of one table."""
+def protect_year(rows: Rows, earlier: Told, settings: Settings, effort: Effort, progress: Progress) -> Year:
+    """Decide about every row of a year. ``effort``: that on each table."""
     told = Told.nothing(len(rows.cell))
     told.status[:] = "missing"
     stuck = [np.zeros(0, np.int64)]
@@ -42,11 +42,11 @@ def protect_year(rows: Rows, earlier: Told, settings: Settings, seconds: float, 
         )
         if not np.isin(rows.metric, members).any():
             continue
-        students = tell_students(rows, members, earlier, settings, seconds)
+        students = tell_students(rows, members, earlier, settings, effort)
         stuck.append(_rows_of_cells(rows, members, students))
         for metric in members.tolist():
             progress(rows.metrics[metric].name)
-            stuck.append(_tell_metric(rows, metric, students, told, earlier, settings, seconds))
+            stuck.append(_tell_metric(rows, metric, students, told, earlier, settings, effort))
     for metric, one in enumerate(rows.metrics):
         if one.kind == "signed_count":
             _tell_signed(rows, metric, told, settings)
@@ -62,7 +62,7 @@ def _rows_of_cells(rows: Rows, members: Ints, students: Students) -> Ints:
 
 
 def _tell_metric(
-    rows: Rows, metric: int, students: Students, told: Told, earlier: Told, settings: Settings, seconds: float
+    rows: Rows, metric: int, students: Students, told: Told, earlier: Told, settings: Settings, effort: Effort
 ) -> Ints:
     kind = rows.metrics[metric].kind
     if kind == "count":
@@ -70,7 +70,7 @@ def _tell_metric(
     elif kind == "median":
         tell_medians(rows, metric, students, told, settings)
     else:
-        return tell_rates(rows, metric, students, told, earlier, settings, seconds)
+        return tell_rates(rows, metric, students, told, earlier, settings, effort)
     return np.zeros(0, np.int64)
 
 
