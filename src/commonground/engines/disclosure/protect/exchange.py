@@ -56,6 +56,7 @@ class Exchanges:
         kinds = [tuple(family_of(part) for part in name.split("*")) for name in self.groups]
         self.kinds = [np.flatnonzero([one == kind for one in kinds]) for kind in sorted(set(kinds))]
         self.up, self.down = room.up.copy(), room.down.copy()
+        self.lines = [self._line_of(plane) for plane in range(len(self.planes))]
         self.untold = self._untold()
         self.frames: dict[tuple[tuple[int, ...], bool], _Frame] = {}
 
@@ -66,7 +67,7 @@ class Exchanges:
         """
         untold = np.zeros(self.position.shape, bool)
         levels = self.names.levels
-        lines = np.array([self._line(plane) if plane else "" for plane in range(len(self.planes))])
+        lines = np.array(["", *self.lines[1:]])
         for line, level, same in product(np.unique(lines), np.unique(levels), self.kinds):
             part = np.ix_(np.flatnonzero(lines == line), np.flatnonzero(levels == level), same)
             untold[part] = not (self.position[part] >= 0).any()
@@ -132,7 +133,7 @@ class Exchanges:
         if (planes == 0).any():
             yield self._frame((0,), False), np.flatnonzero(planes == 0)
         for detail in np.unique(planes[planes > 0]).tolist():
-            line = [one for one in range(1, len(self.planes)) if self._line(one) == self._line(detail)]
+            line = [one for one in range(1, len(self.planes)) if self.lines[one] == self.lines[detail]]
             after = line.index(detail) + 1
             for other in [*line[after:], *line[: after - 1]][:others]:
                 yield self._frame((detail, other), True), np.flatnonzero(planes == detail)
@@ -142,7 +143,7 @@ class Exchanges:
             if len(alike):
                 yield self._frame((0, detail), False), alike
 
-    def _line(self, plane: int) -> str:
+    def _line_of(self, plane: int) -> str:
         """Whether a plane is a grade or a month; a month of a grade is neither."""
         periods = len(self.names.periods)
         (grade, period), (all_grades, year) = divmod(self.planes[plane], periods), divmod(self.planes[0], periods)
@@ -165,8 +166,9 @@ class Exchanges:
         """By place and group: nothing where there is room, the weight where hiding makes room, NEVER else."""
         now, then = (self.up, self.room.hidden_up) if sign > 0 else (self.down, self.room.hidden_down)
         position = self.position[plane, places]
-        cell = np.where(now >= distance, 0.0, np.where(then >= distance, self.room.weight, NEVER))
-        cost = np.where(position >= 0, cell[position], NEVER)
+        cost = np.where(then[position] >= distance, self.room.weight[position], NEVER)
+        cost = np.where(now[position] >= distance, 0.0, cost)
+        cost[position < 0] = NEVER
         cost[self.untold[plane, places]] = 0.0
         return np.asarray(cost)
 
@@ -227,9 +229,9 @@ class _Frame:
     def _forbidden(self, of: Exchanges) -> Floats:
         """A step in all grades (or months) together must happen in one of them as well, where they are told."""
         cost = np.zeros((len(self.places), len(self.moves)))
-        lines = {of._line(plane) for plane in self.planes[1:]}
+        lines = {of.lines[plane] for plane in self.planes[1:]}
         for plane in range(1, len(of.planes)) if 0 in self.planes else ():
-            if of._line(plane) not in lines:
+            if of.lines[plane] not in lines:
                 there = of.position[plane][self.places] >= 0
                 touched = np.abs(self.moves[:, there.any(axis=0)]).sum(axis=1) > 0
                 cost[np.ix_(there.any(axis=1), touched)] = NEVER

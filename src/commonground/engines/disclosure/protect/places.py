@@ -6,6 +6,7 @@ depends on the order of rows.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import pyarrow as pa
@@ -68,10 +69,10 @@ class Names:
     def part(self, cells: Ints, axis: str) -> Ints:
         """The place, grade, period or group of each cell, as a position in its names."""
         at = AXES.index(axis)
-        return np.asarray(cells // int(np.prod(self.sizes[at + 1 :])) % self.sizes[at])
+        return np.asarray(cells // prod(self.sizes[at + 1 :]) % self.sizes[at])
 
     def moved(self, cells: Ints, axis: str, to: Ints) -> Ints:
-        unit = int(np.prod(self.sizes[AXES.index(axis) + 1 :]))
+        unit = prod(self.sizes[AXES.index(axis) + 1 :])
         return np.asarray(cells + (to - self.part(cells, axis)) * unit)
 
     def name(self, cell: int) -> str:
@@ -178,8 +179,9 @@ def _fill(names: Names, cells: Ints, value: Floats, reported: Bools, adds: Adds)
             at = np.searchsorted(cells, parents)
             sums = np.zeros(len(cells))
             np.add.at(sums, at, value[children])
-            unknown = np.isnan(value) & ~reported
-            unknown[np.setdiff1d(np.arange(len(cells)), at)] = False
+            is_sum = np.zeros(len(cells), bool)
+            is_sum[at] = True
+            unknown = np.isnan(value) & ~reported & is_sum
             value[unknown] = sums[unknown]
 
 

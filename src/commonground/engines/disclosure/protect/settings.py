@@ -122,6 +122,13 @@ class Settings:
             if band.per_cent not in _WIDTHS:
                 yield f"bands, per_cent {band.per_cent:g} is not a width that divides 100. Write one of {_WIDTHS}."
 
+    def __hash__(self) -> int:
+        return self._hash  # what is kept for settings is looked up for every rate
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, one.name) for one in fields(self)))
+
     @cached_property
     def reach(self) -> int:
         """How far the band at 0 must reach, so that every number below the minimum keeps its interval inside it."""
