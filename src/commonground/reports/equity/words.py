@@ -85,9 +85,9 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "corrected": ("corrected {date}", "corregido el {date}"),
     "stands": (
         "Figures of an earlier report stand as they were unless marked as corrected: a correction of fewer than {minimum} students would "
-        "itself tell about these students.",
+        "itself tell about these students. So corrected figures and figures that stand need not add up.",
         "Las cifras de un informe anterior quedan como estaban si no se marcan como corregidas: una corrección de menos de {minimum} "
-        "estudiantes diría por sí sola algo sobre ellos.",
+        "estudiantes diría por sí sola algo sobre ellos. Por eso las cifras corregidas y las que quedan pueden no sumar.",
     ),
     "rule": ("What is counted", "Qué se cuenta"),
     "source": ("Source", "Fuente"),

@@ -196,3 +196,19 @@ def test_a_correction_on_the_day_of_the_first_release_is_refused() -> None:
     table = figures(grown(where, "s000", black=40, white=30), metrics=MEASURED)
     with pytest.raises(ProtectionError, match="Give it a later day with --made"):
         protect(table, Settings(), title="Report", made="2025-10-01", earlier=[old])
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("first", [("enrollment",), ("enrollment", "suspended"), ("absent", "suspended")])
+def test_a_metric_that_is_new_in_a_corrected_year_adds_nothing(
+    tmp_path: Path, first: tuple[str, ...], seed: int
+) -> None:
+    draw = random.Random(seed)
+    where = city(seed, [draw.randint(20, 130) for _ in range(4)], leas=2)
+    old = publish(figures(where, metrics=first))
+    for what in ("many came", *draw.choices(CORRECTIONS, k=2)):
+        where = corrected(where, what, draw)
+    table = figures(where, metrics=MEASURED)
+    result = protect(table, Settings(), title="Report", made="2026-10-01", seconds=1, earlier=[old])
+    assert set(MEASURED) <= {key[1] for key in rows(result.publication)}
+    assert passes(tmp_path, table, result.publication, old)
