@@ -60,10 +60,11 @@ class Book:
         found = [place for place in self.places if place[0] == level and place in self.cells]
         return sorted(found, key=lambda place: (self.places[place]["name"].casefold(), place[1]))
 
-    def sector(self, place: Place) -> Place | None:
-        """The sector that a school or LEA belongs to, where the report has figures of it."""
-        found = ("sector", self.places.get(place, {}).get("sector", ""))
-        return found if place[0] in ("school", "lea") and found in self.cells else None
+    def sectors(self, place: Place) -> list[Place]:
+        """The sectors that a school or LEA is compared with: its own first, as far as the report has figures of them."""
+        own = ("sector", self.places.get(place, {}).get("sector", ""))
+        compared = self.of_level("sector") if place[0] in ("school", "lea") and own in self.cells else []
+        return sorted(compared, key=lambda sector: sector != own)
 
     def latest(self, place: Place) -> str | None:
         """The last year for which the place has figures."""

@@ -136,8 +136,8 @@ class Pages:
             **self._notes([row.text for row in rows]),
             "rows": [row for row in rows if not row.crossed],
             "crossed": [row for row in rows if row.crossed],
-            "compared": ("city_and_sector_like" if any(row.sector for row in rows) else "city_like")
-            if any(row.city or row.sector for row in rows)
+            "compared": ("city_and_sector_like" if any(row.sectors for row in rows) else "city_like")
+            if any(row.city or row.sectors for row in rows)
             else "",
             "changed": any(row.change for row in rows),
             "trend": self._trend(place, metric),

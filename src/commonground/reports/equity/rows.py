@@ -1,7 +1,8 @@
 """What a row of a measure's table says: the place, its comparison, and what changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -28,6 +29,14 @@ Comparisons = Callable[
 ]  # of metric, year, place, group, with which place
 
 
+class Sector(NamedTuple):
+    """What the schools of a sector have, and whether the difference is sure, in words; empty where it is not."""
+
+    name: str
+    text: str
+    sure: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row, ready to show. ``bar`` is empty where nothing is told."""
@@ -41,7 +50,7 @@ class Row:
     bar: Markup
     city: str
     sure: str
-    sector: str
+    sectors: tuple[Sector, ...]
     change: str
 
 
@@ -112,7 +121,7 @@ class Maker:
             bar=drawn,
             city=other.text if other else "",
             sure=self._sure(other.sure if other and cell.told else None, "city"),
-            sector=self._beside_sector(place, metric, year, group),
+            sectors=tuple(self._beside_sectors(place, metric, year, group)),
             change=self.change(place, metric, year, group),
         )
 
@@ -140,17 +149,16 @@ class Maker:
             else self.say("n_about", low=f"{low:,.0f}", high=f"{high:,.0f}")
         )
 
-    def _beside_sector(self, place: Place, metric: str, year: str, group: str) -> str:
-        """What the schools of the place's sector have, and where the difference is sure."""
-        sector = self.book.sector(place)
-        other = self.compare(metric, year, place, group, sector) if sector else None
-        if sector is None or other is None:
-            return ""
+    def _beside_sectors(self, place: Place, metric: str, year: str, group: str) -> Iterator[Sector]:
         told = self.book.cells[place][metric, year][group].told
+        for sector in self.book.sectors(place):
+            if other := self.compare(metric, year, place, group, sector):
+                sure = self._sure(other.sure, "sector") if told and other.sure else ""
+                yield Sector(self._sector_name(sector), other.text, sure)
+
+    def _sector_name(self, sector: Place) -> str:
         named = f"sector:{sector[1]}"
-        name = self.say(named) if knows(named) else self.book.places[sector]["name"]
-        sure = f"; {self._sure(other.sure, 'sector')}" if told and other.sure else ""
-        return f"{name}: {other.text}{sure}"
+        return self.say(named) if knows(named) else self.book.places[sector]["name"]
 
     def _sure(self, sure: int | None, than: str) -> str:
         return "" if sure is None else self.say({1: f"higher:{than}", -1: f"lower:{than}", 0: "unclear"}[sure])

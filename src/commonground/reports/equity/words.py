@@ -53,7 +53,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "this_lea": ("This LEA", "Esta LEA"),
     "whole_city": ("City", "Ciudad"),
     "city_like": ("City, same group and grades", "Ciudad, mismo grupo y grados"),
-    "city_and_sector_like": ("City and sector, same group and grades", "Ciudad y sector, mismo grupo y grados"),
+    "city_and_sector_like": ("City and sectors, same group and grades", "Ciudad y sectores, mismo grupo y grados"),
     "change": ("Since last year", "Desde el año pasado"),
     "higher:city": ("higher than the city", "más alto que la ciudad"),
     "lower:city": ("lower than the city", "más bajo que la ciudad"),
@@ -112,11 +112,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "year": ("Year", "Año"),
     "nothing": ("No figures were given for this place.", "No se entregaron cifras de este lugar."),
     "how_compared": (
-        "A school is compared with the whole city, and with the schools of its own sector, for the same group of students, weighted to "
+        "A school is compared with the whole city, and with the schools of each sector, for the same group of students, weighted to "
         "the grades that the school serves. "
         "Higher or lower is said only where chance alone would rarely make such a difference (95 % interval); small schools vary more. Beside a sector, nothing is "
         "said where the difference is not clear.",
-        "Una escuela se compara con toda la ciudad y con las escuelas de su propio sector, para el mismo grupo de estudiantes, según los "
+        "Una escuela se compara con toda la ciudad y con las escuelas de cada sector, para el mismo grupo de estudiantes, según los "
         "grados que la escuela atiende. Se dice más "
         "alto o más bajo solo cuando el azar rara vez produciría tal diferencia (intervalo del 95 %); las escuelas pequeñas varían más. Junto a un sector no se dice nada "
         "cuando la diferencia no es clara.",
