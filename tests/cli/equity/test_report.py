@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -237,17 +237,25 @@ def test_a_second_release_with_one_more_measure_keeps_what_the_first_withholds(c
     assert "Nothing that is withheld" in run("audit", releases[1], "--earlier", releases[0], "--workers", 1)
 
 
-def test_a_second_release_of_corrected_records_is_published_and_passes_with_the_first(
-    city: Path, tmp_path: Path
-) -> None:
-    """One student's race was wrong, and many students of one LEA have a disability that the first files did not say."""
-    rules, first, second = tmp_path / "rules.toml", tmp_path / "first", tmp_path / "second"
+@pytest.fixture(scope="module")
+def first_of_two(city: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """A first report, and how to make the next: one student's race was wrong, and many students of one LEA have a disability
+    that the first files did not say."""
+    folder = tmp_path_factory.mktemp("corrections")
+    rules, first, corrected = folder / "rules.toml", folder / "first", folder / "corrected"
     rules.write_text(only_rules("enrollment"), encoding="utf-8")
     usual = ("--rules", rules, "--workers", 1)
     run("report", "--data", city, "--out", first, "--made", "2025-10-01", *usual)
-    shutil.copytree(city, tmp_path / "corrected")
-    correct_students(max((tmp_path / "corrected").glob("*/students.csv"), key=lambda path: path.stat().st_size))
-    run("report", "--data", tmp_path / "corrected", "--out", second, "--made", "2026-10-01", "--earlier", first, *usual)
+    shutil.copytree(city, corrected)
+    correct_students(max(corrected.glob("*/students.csv"), key=lambda path: path.stat().st_size))
+    return first, ["report", "--data", corrected, "--made", "2026-10-01", "--earlier", first, *usual]
+
+
+def test_a_second_release_of_corrected_records_is_published_and_passes_with_the_first(
+    first_of_two: tuple[Path, list[object]], tmp_path: Path
+) -> None:
+    (first, again), second = first_of_two, tmp_path / "second"
+    run(*again, "--out", second)
     assert "Nothing that is withheld" in run("audit", second, "--earlier", first, "--workers", 1)
     told = Publication.read(second).figures
     days = dict(zip(told["group"].to_pylist(), told["corrected"].to_pylist(), strict=True))
@@ -258,6 +266,22 @@ def test_a_second_release_of_corrected_records_is_published_and_passes_with_the_
     assert "Las cifras de un informe anterior quedan como estaban" in page.read_text("utf-8")
     alone = CliRunner().invoke(main, ["equity", "audit", str(second), "--workers", "1"])
     assert "Name also the report that tells enrollment of 2025 as first published" in alone.output
+
+
+def test_corrections_that_would_give_too_much_away_are_left_out(
+    first_of_two: tuple[Path, list[object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, again = first_of_two
+    whole = protector.protect
+
+    def hasty(figures: Figures, *rest: object, as_before: Collection[str], **options: object) -> Protected:
+        done = whole(figures, *rest, as_before=as_before, **options)  # type: ignore[arg-type]
+        return done if "2025" in as_before else careless(figures, done)
+
+    monkeypatch.setattr(protector, "protect", hasty)
+    said = run(*again, "--out", tmp_path / "second")
+    assert "Corrected figures of 2025 would give too much away beside the earlier report." in said
+    assert Publication.read(tmp_path / "second").figures.equals(Publication.read(first).figures)
 
 
 def correct_students(path: Path) -> None:

@@ -51,7 +51,8 @@ def report_command(
     The report is a folder of pages in English and Spanish that opens in any browser, with its open data. It is written
     only when the auditor, who knows nothing but what is published, cannot work out any withheld figure.
     """
-    from commonground.cli.equity.steps import ReportError, Wish, figures_of_data, make
+    from commonground.cli.equity.steps import figures_of_data, make
+    from commonground.cli.equity.wish import ReportError, Wish
     from commonground.engines.disclosure.audit import AuditError
     from commonground.engines.disclosure.protect import SettingsError
     from commonground.engines.disclosure.publication import PublicationError

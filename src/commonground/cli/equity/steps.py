@@ -1,60 +1,24 @@
 """What a report is made of, step by step: read, compute, protect, audit, build. Nothing is kept before all is done."""
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
-import click
-
 from commonground import pdf
+from commonground.cli.equity.safe import Safe
+from commonground.cli.equity.wish import ReportError, Wish, bar
 from commonground.folders import new_file, new_folder, private_folder
 from commonground.i18n import N_, Say
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from commonground.engines.disclosure.audit import Audit, Finding
     from commonground.engines.disclosure.protect import Protected, Settings
     from commonground.engines.disclosure.publication import Publication
     from commonground.engines.measures.figures import Figures
 
-_MOST = 10
 _ROWS = 5
-
-
-class ReportError(Exception):
-    """The report cannot be made as asked: what is wrong and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user asked for. ``rules`` is None for the rules that come with Common Ground; ``say`` translates."""
-
-    out: Path
-    title: str
-    title_es: str
-    made: str
-    rules: Path | None
-    earlier: tuple[Path, ...]
-    as_before: tuple[str, ...]
-    pdf: tuple[str, ...]
-    workers: int
-    decisions: Path | None
-    say: Say
-
-
-@contextmanager
-def bar(label: str, length: int = 1000) -> Iterator["click._termui_impl.ProgressBar[int]"]:
-    with click.progressbar(length=length, label=f"{label:<12}", file=sys.stderr) as shown:
-        yield shown
-        shown.update(length - shown.pos)
 
 
 @contextmanager
@@ -112,35 +76,11 @@ def make(read: Callable[[], "Figures"], wish: Wish) -> tuple[int, int]:
         _check_pdf(wish)
         figures = read()
         _check_schools(figures, wish)
-        done, withheld = _safe(aside, figures, settings, earlier, wish)
+        done, withheld = Safe(aside, figures, settings, earlier, wish).publish()
         pages = _build(aside, wish)
         if wish.decisions is not None:
             _write_decisions(done, wish.decisions)
     return pages, withheld
-
-
-def _safe(
-    aside: Path, figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish
-) -> "tuple[Protected, int]":
-    """Protected figures that the auditor passes, written, and how many are withheld.
-
-    The auditor looks at every figure anyhow, so the protector proves them itself only where the auditor finds one open.
-    """
-    for proven in (False, True):
-        done = _protect(figures, settings, earlier, wish, proven)
-        _public(done.publication, figures, wish).write(aside / "data")
-        found = _audit(aside, figures, wish)
-        if found.ok:
-            return done, found.withheld
-        rmtree(aside / "data")
-        if not proven:
-            text = N_(
-                "The auditor found {number} figures open. They are protected once more, now with proofs, which takes longer."
-            )
-            click.echo(wish.say(text).format(number=len(list(found.failed))), err=True)
-    open_ones = [_exposed(done, wish.say)] if done.exposed else []
-    open_ones += [_stand(years, wish.say)] if (years := _corrected_years(done)) else []
-    raise ReportError("\n".join([_failed(list(found.failed), wish.say), *open_ones]))
 
 
 def _settings(wish: Wish) -> "Settings":
@@ -175,107 +115,6 @@ def _check_schools(figures: "Figures", wish: Wish) -> None:
         if name != "all" and name not in schools:
             text = N_("--pdf: there is no school “{name}” in the data. Give its id as in the data, or “all”.")
             raise ReportError(wish.say(text).format(name=name))
-
-
-def _protect(
-    figures: "Figures", settings: "Settings", earlier: "Sequence[Publication]", wish: Wish, proven: bool
-) -> "Protected":
-    from commonground.engines.disclosure.protect import ProtectionError, protect
-
-    with bar(wish.say(N_("Protecting"))) as shown:
-
-        def tell(done: int, total: int, _: str) -> None:
-            shown.update(int(1000 * done / max(total, 1)) - shown.pos)
-
-        try:
-            done = protect(
-                figures,
-                settings,
-                title=wish.title,
-                made=wish.made,
-                rules=sha256(wish.rules.read_bytes()).hexdigest() if wish.rules else "",
-                earlier=earlier,
-                as_before=wish.as_before,
-                processes=wish.workers,
-                proven=proven,
-                progress=tell,
-            )
-        except ProtectionError as error:
-            raise ReportError(str(error)) from error
-    return done
-
-
-def _exposed(done: "Protected", say: Say) -> str:
-    one = done.exposed[0]
-    text = N_(
-        "{number} figures stay open to subtraction whatever is withheld, first {metric} of {entity}, {group}, {year}: an earlier "
-        "release tells too much, or there is nothing left to hide it among. Leave this metric out of the rules, or add LEAs."
-    )
-    place = {name: getattr(one, name) for name in ("metric", "entity", "group", "year")}
-    return say(text).format(number=len(done.exposed), **place)
-
-
-def _public(publication: "Publication", figures: "Figures", wish: Wish) -> "Publication":
-    """What the report is called in Spanish, and metrics and groups in the order in which partners agreed on them."""
-    titled = replace(publication.manifest, title_es=wish.title_es)
-    metrics = _in_order(publication.metrics, figures.metrics, ("metric", "version"))
-    groups = _in_order(publication.groups, figures.groups, ("group",))
-    return replace(publication, manifest=titled, metrics=metrics, groups=groups)
-
-
-def _in_order(published: "pa.Table", agreed: "pa.Table", key: tuple[str, ...]) -> "pa.Table":
-    """The agreed rows first, then those that only figures of an earlier report need."""
-    import pyarrow as pa
-
-    known = {tuple(row[name] for name in key) for row in agreed.to_pylist()}
-    more = [row for row in published.to_pylist() if tuple(row[name] for name in key) not in known]
-    return pa.concat_tables([agreed, pa.Table.from_pylist(more, agreed.schema)]) if more else agreed
-
-
-def _audit(aside: Path, figures: "Figures", wish: Wish) -> "Audit":
-    """The auditor has the last word, also on figures that the protector did not prove safe."""
-    from commonground.engines.disclosure.audit import AuditError, ContradictionError, audit
-
-    with bar(wish.say(N_("Auditing"))) as shown:
-
-        def tell(done: int, total: int) -> None:
-            shown.update(int(1000 * done / total) - shown.pos)
-
-        try:
-            return audit([aside, *wish.earlier], truth=figures.figures, workers=wish.workers, progress=tell)
-        except AuditError as error:
-            both = wish.earlier and isinstance(error, ContradictionError)
-            raise ReportError(_contradiction(wish.say) if both else str(error)) from error
-
-
-def _contradiction(say: Say) -> str:
-    return say(
-        N_(
-            "This report and the earlier ones contradict each other beyond what corrected data explain: no students fit them all. "
-            "Name all earlier reports of this city with --earlier, and none of another. Nothing was written."
-        )
-    )
-
-
-def _corrected_years(done: "Protected") -> list[str]:
-    """Years of which this report corrects an earlier one."""
-    figures, made = done.publication.figures, done.publication.manifest.made
-    days = zip(figures["year"].to_pylist(), figures["corrected"].to_pylist(), strict=True)
-    return sorted({year for year, day in days if day == made})
-
-
-def _stand(years: list[str], say: Say) -> str:
-    text = N_("Corrections of an earlier report may be the reason. To publish without those of a year, give {options}.")
-    return say(text).format(options=" ".join(f"--as-before {year}" for year in years))
-
-
-def _failed(findings: "list[Finding]", say: Say) -> str:
-    lines = (
-        f"{finding.verdict}: {', '.join(part for part in finding.key if part)} ({finding.part})"
-        for finding in findings[:_MOST]
-    )
-    text = N_("The auditor worked out {number} figures that the report withholds. Nothing was written.")
-    return "\n".join([*lines, say(text).format(number=len(findings))])
 
 
 def _build(aside: Path, wish: Wish) -> int:

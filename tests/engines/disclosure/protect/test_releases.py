@@ -212,3 +212,29 @@ def test_a_metric_that_is_new_in_a_corrected_year_adds_nothing(
     result = protect(table, Settings(), title="Report", made="2026-10-01", seconds=1, earlier=[old])
     assert set(MEASURED) <= {key[1] for key in rows(result.publication)}
     assert passes(tmp_path, table, result.publication, old)
+
+
+@pytest.mark.parametrize(
+    ("seed", "sizes", "corrections"),
+    [
+        (2918, [46, 46, 62], ["other race", "left", "many came"]),
+        (71940, [53, 43, 53, 43, 126], ["school opened", "other race", "school closed"]),
+    ],
+)
+def test_where_corrections_give_too_much_away_the_earlier_figures_can_stand(
+    tmp_path: Path, seed: int, sizes: list[int], corrections: list[str]
+) -> None:
+    """Three or five small schools: who believes that the others did not change sees too much of the one that did."""
+    draw, where = random.Random(seed), city(seed, sizes, leas=2)
+    old = publish(figures(where, metrics=MEASURED))
+    for what in corrections:
+        where = corrected(where, what, draw)
+    table = figures(where, metrics=MEASURED)
+    told, stands = (
+        protect(
+            table, Settings(), title="Report", made="2026-10-01", seconds=1, earlier=[old], as_before=years
+        ).publication
+        for years in ((), ("2025",))
+    )
+    assert not passes(tmp_path / "told", table, told, old)
+    assert passes(tmp_path / "stands", table, stands, old)
