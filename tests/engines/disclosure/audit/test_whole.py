@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from commonground.engines.disclosure.audit import Audit, audit
 from commonground.engines.disclosure.audit import attack as attacking
 from commonground.engines.disclosure.audit import whole as wholes
-from commonground.engines.disclosure.audit.attack import Goals, attack
+from commonground.engines.disclosure.audit.attack import attack
 from commonground.engines.disclosure.audit.auditing import _needs, _Task, _tasks, _true_values
 from commonground.engines.disclosure.audit.ground import Ground
 from commonground.engines.disclosure.audit.narrowing import narrow
@@ -153,17 +154,12 @@ def test_leaks_among_rates_and_crossed_groups_are_found_as_by_programs(
         part, need = task.part, task.need
         told = draw.random(len(part.low)) < 0.05
         told_part = replace(held(part, told, part.truth), truth=np.full(len(part.low), np.nan))
-        shown = []
+        bounds, shown = (part.low[part.asked], part.high[part.asked]), []
         for columns in (10**6, 100):
             monkeypatch.setattr(attacking, "WALKED", (columns, columns))
-            reach = attack(told_part, need.enough, goals_of(task), False, 2000)
+            reach = attack(told_part, need.enough, partial(need.goals, *bounds), False, 2000)
             assert reach is not None
             shown.append(need.enough(reach.low, reach.high))
         assert (shown[0] == shown[1]).all()
         leaks += int((~shown[0] & ~told[part.asked]).sum())
     assert leaks > 20, leaks
-
-
-def goals_of(task: _Task) -> Goals:
-    bounds = task.part.low[task.part.asked], task.part.high[task.part.asked]
-    return lambda start: task.need.goals(*bounds, start)

@@ -21,7 +21,7 @@ from commonground.engines.disclosure.audit.whole import whole_table
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-WALKED = 300, 3000  # columns above which a walk comes first, where the true table is known and where it is not
+WALKED = 300, 1000  # columns above which a walk comes first, where the true table is known and where it is not
 LARGE = 8000  # columns above which the first program looks for a table away from all corners, which is quicker there
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
@@ -37,14 +37,14 @@ class Reach:
     outer_high: Floats
 
 
-Goals = Callable[[Floats], tuple[Floats, Floats]]
+Goals = Callable[[Floats, Floats], tuple[Floats, Floats]]  # how far to go down and up from what was seen
 Enough = Callable[[Floats, Floats], Bools]  # whether inner intervals [low, high] of the asked columns are wide enough
 
 
 def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int) -> Reach | None:
     """Reach of the asked columns; None where no table at all fits, that is, where the publication contradicts itself.
 
-    ``goals`` says how far down and up one wants each asked column to go from a table that fits. With ``exact`` each one is
+    ``goals`` says how far down and up one wants each asked column to go from what was seen. With ``exact`` each one is
     minimised and maximised to its end in whole numbers; otherwise only those that are not ``enough`` after the programs
     asked together. At most ``programs`` are solved for single columns.
     """
@@ -54,20 +54,20 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
     if start is None:
         return None
     if walked:
-        _show(attacker, start, enough, goals(start[part.asked]))
-    attacker.go_together(enough, *goals(start[part.asked]))
+        _show(attacker, start, enough, goals)
+    attacker.go_together(enough, goals)
     open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
     attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
     return attacker.reach
 
 
-def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: tuple[Floats, Floats]) -> None:
+def _show(attacker: "_Attacker", start: Floats, enough: Enough, goals: Goals) -> None:
     """What a walk from the table shows."""
     part = attacker.part
     attacker.note(start)
     if len(np.unique(part.kind, axis=0)) == len(part.kind):
         walk = Walk(part.ground, part.kind, start, part.rows, (part.low, part.high), (part.row_low, part.row_high))
-        trail = walk.prove(part.asked, enough, *goals, part.apart)
+        trail = walk.prove(part.asked, enough, *goals(attacker.reach.low, attacker.reach.high), part.apart)
         attacker.note(trail.low)
         attacker.note(trail.high)
 
@@ -130,7 +130,7 @@ class _Attacker:
         solution = np.asarray(model.getSolution().col_value)
         return solution if len(solution) == n and model.getInfo().primal_solution_status == 2 else None
 
-    def go_together(self, enough: Enough, goal_low: Floats, goal_high: Floats) -> None:
+    def go_together(self, enough: Enough, goals: Goals) -> None:
         """Push all that is not wide enough yet, up and down by turns, as long as that helps."""
         generator = np.random.default_rng(len(self.part.low))
         idle = 0
@@ -138,6 +138,7 @@ class _Attacker:
             wanting = ~enough(self.reach.low, self.reach.high)
             if not wanting.any() or idle > IDLE:
                 return
+            goal_low, goal_high = goals(self.reach.low, self.reach.high)
             up, down = self._directions(wanting, goal_low, goal_high, turn, generator)
             before = self.reach.high - self.reach.low
             self._set_inner(turn == 0 and len(self.part.low) > LARGE)

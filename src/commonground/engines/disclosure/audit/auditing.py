@@ -89,18 +89,22 @@ class _Need:
         nobody = (low == 0) & (high == 0) & ((self.old_high == 0) | (self.most == 0))
         return np.asarray((enough | harmless | known | nobody) & ~small)
 
-    def goals(self, low: Floats, high: Floats, start: Floats) -> tuple[Floats, Floats]:
-        """How far to push from a table that fits: to what is needed, and where that is not known a good way beyond what is
-        likely to be; published ones as far as enough choices are."""
+    def goals(self, low: Floats, high: Floats, seen_low: Floats, seen_high: Floats) -> tuple[Floats, Floats]:
+        """How far to push from what tables that fit have shown: to what is needed, and where that is not known to the nearest
+        interval that may be wide enough; published ones as far as enough choices are."""
         one = (self.low == self.high).astype(np.float64)  # harmless, but its value must not follow
         down = np.where(np.isnan(self.low), low, np.maximum(low, self.low - one))
         up = np.where(np.isnan(self.high), np.minimum(high, low + 4 * self.requirement.minimum), self.high)
         up = np.minimum(high, up + one)
         down, up = np.maximum(low, np.fmin(down, self.old_high)), np.minimum(high, np.fmax(up, self.old_low))
-        few = LEAST_CHOICES - 1
+        seen = np.minimum(seen_low, seen_high), np.maximum(seen_low, seen_high)  # a fraction lies between two numbers
+        near = self.requirement.nearest(low, high, seen, self.most, self.rate)
+        guessed = np.isnan(self.low) & ~self.later & ~np.isnan(near[0])
+        down, up = np.where(guessed, near[0], down), np.where(guessed, near[1], up)
+        few = LEAST_CHOICES - 1 - np.maximum(seen_high - seen_low, 0.0)
         return (
-            np.where(self.shown, np.maximum(low, np.ceil(start) - few), down),
-            np.where(self.shown, np.minimum(high, np.floor(start) + few), up),
+            np.where(self.shown, np.maximum(low, seen[0] - few), down),
+            np.where(self.shown, np.minimum(high, seen[1] + few), up),
         )
 
 
@@ -337,7 +341,7 @@ def _run(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, Reach | None
 def _attack(task: _Task) -> Reach | None:
     part = task.part
     bounds = part.low[part.asked], part.high[part.asked]
-    return attack(part, task.need.enough, lambda start: task.need.goals(*bounds, start), task.exact, task.programs)
+    return attack(part, task.need.enough, partial(task.need.goals, *bounds), task.exact, task.programs)
 
 
 def _keep(task: _Task, found: Reach | None, reach: Reach) -> None:

@@ -48,14 +48,33 @@ class Requirement:
     def could_hold(self, low: Floats, high: Floats, most: Floats, rate: Bools) -> Bools:
         """Whether an outsider, who does not know the value, must grant that the interval may be wide enough.
 
-        It may where some value in it needs no protection, or keeps its interval. Of those that need it, the lowest that
-        reaches down to ``low`` needs least above it, so only that one is tried; among numerators that may be nobody.
+        It may where some value in it needs no protection, or keeps its interval.
+        """
+        top = self._least_top(low, most, rate)
+        return np.asarray((high > low) & (high >= top) & np.isfinite(top))
+
+    def _least_top(self, low: Floats, most: Floats, rate: Bools) -> Floats:
+        """The least upper end of an interval that begins at ``low`` and may be wide enough; endless where there is none.
+
+        Of values that need their interval, the lowest that reaches down to ``low`` needs least above it, so only that one is
+        tried; among numerators that may be nobody.
         """
         free = np.maximum(low, self.minimum)
-        harmless = (free <= high) & ~self.sensitive(free, most, rate)
         value = np.where(low <= 0, np.where(rate, 0.0, 1.0), np.ceil(low + self.least))
         bottom, top = self.ends(value, most)
-        return np.asarray((high > low) & (harmless | ((high >= top) & (bottom >= low))))
+        harmless = np.where(self.sensitive(free, most, rate), np.inf, free)
+        return np.asarray(np.minimum(harmless, np.where(bottom >= low, top, np.inf)))
+
+    def nearest(self, low: Floats, high: Floats, seen: tuple[Floats, Floats], most: Floats, rate: Bools) -> Floats:
+        """The interval (2 x figures) within ``low`` .. ``high`` that `could_hold` grants, holds what was ``seen`` and is the
+        least wider; not a number where none at most as many steps lower as the smallest group that is not small is one."""
+        found, least = np.full((2, len(low)), np.nan), np.full(len(low), np.inf)
+        for steps in range(self.minimum + 1):
+            bottom = np.maximum(low, seen[0] - steps)
+            top = np.maximum(np.maximum(self._least_top(bottom, most, rate), seen[1]), bottom + 1)
+            better = (top <= high) & (top - bottom < least)
+            found[:, better], least[better] = np.stack([bottom, top])[:, better], (top - bottom)[better]
+        return found
 
     def may_be_no_small_change(self, low: Floats, high: Floats) -> Bools:
         """Whether a correction that lies between these may be none at all, or one of a group that is not small."""

@@ -20,7 +20,7 @@ TRIES = 100  # changes tried for each figure, up and down, in a round
 BUDGET = 20_000  # changes tried in a round where few figures are left, to each side
 FEWEST, MOST = 6, 40  # rounds
 SIZE = 300  # columns for each further round: programs, which come after, are quick in small systems only
-TRIED, SLOW, VERY_LARGE = 1, 0.08, 8_000  # rounds, share of figures left, columns: see _is_slow
+TRIED, SLOW, VERY_LARGE = 1, 0.08, 3_000  # rounds, share of figures left, columns: see _is_slow
 IDLE = 6  # rounds in a row that may show nothing new
 HOME = 3  # rounds after which the walk begins again where it began
 SHAKEN, FEW_SHAKEN = 4, 1000  # figures that are shaken at once, for each that wants more, and besides
@@ -28,6 +28,7 @@ ELSEWHERE = 0.1  # of the figures at other places that are shaken as well
 DEEPEST = 16  # places in one change
 SEARCHES = 2, 6, 20  # for each figure that is left, up and down, round by round
 MOST_SEARCHES = 4000  # in a round; where there would be more, there are none
+SEARCHED = 0.05  # searches in a round for each column at most: programs, which come after, take longer in large systems
 
 
 _push: Callable[..., None] = kernels.push
@@ -113,7 +114,8 @@ class Walk:
         """Search for tables in which figures that are left are where they should be."""
         for searches in SEARCHES:
             wanting = np.flatnonzero(~enough(*self._seen(asked)))
-            if not len(wanting) or len(wanting) * searches > MOST_SEARCHES:
+            most = min(MOST_SEARCHES, SEARCHED * len(self.start))
+            if not len(wanting) or len(wanting) * searches > most:
                 return
             self._go_to(np.zeros(len(self.start)))
             goals = aims[0][wanting], aims[1][wanting], span[wanting]
