@@ -1,4 +1,4 @@
-"""The walk shows only what is possible, and nearly all of what programs show."""
+"""The walk, and programs near the table where it begins, show only what is possible, and nearly all of it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +15,7 @@ from commonground.engines.disclosure.audit.attack import attack
 from commonground.engines.disclosure.audit.auditing import _needs, _Task, _tasks, _true_values
 from commonground.engines.disclosure.audit.ground import Ground
 from commonground.engines.disclosure.audit.narrowing import narrow
+from commonground.engines.disclosure.audit.near import Near
 from commonground.engines.disclosure.audit.programs import Part, model_of
 from commonground.engines.disclosure.audit.reading import read_release
 from commonground.engines.disclosure.audit.system import build
@@ -117,6 +118,28 @@ def test_the_walk_leaves_little_to_programs(tasks: list[_Task]) -> None:
         proven += int(need.enough(reach.low, reach.high).sum())
     assert proven > 100
     assert 0.85 * proven <= shown <= proven
+
+
+def test_a_push_near_the_table_takes_a_figure_as_far_as_a_program_of_its_own(tasks: list[_Task]) -> None:
+    for task in tasks:
+        part = task.part
+        near = Near(part, part.truth)
+        for column in np.random.default_rng(4).choice(part.asked, 20, replace=False).tolist():
+            for end, way in zip(ends(part, column), (-1.0, 1.0), strict=True):
+                wish = np.zeros(len(part.low))
+                wish[column] = way * 1e6
+                table = near.push(wish)
+                assert table is not None and table[column] == pytest.approx(end, abs=1e-5)
+
+
+def test_a_push_moves_few_other_figures_and_its_own_no_further_than_is_wished(tasks: list[_Task]) -> None:
+    for task in tasks:
+        part, column = task.part, int(task.part.asked[np.argmax(task.part.high[task.part.asked])])
+        wish = np.zeros(len(part.low))
+        wish[column] = 1.0
+        table = Near(part, part.truth).push(wish)
+        assert table is not None and table[column] == pytest.approx(part.truth[column] + 1)
+        assert (np.abs(table - part.truth) > 1e-6).mean() < 0.2
 
 
 def test_a_reader_who_does_not_know_the_truth_walks_from_a_table_that_fits(

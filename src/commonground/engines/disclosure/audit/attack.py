@@ -1,10 +1,11 @@
 """Attacking with linear programs: how far each withheld figure can move while everything that is published stays true.
 
 One solution of a program is a whole table that fits the publication, so it shows at once how far every figure can
-go. Programs are therefore asked for many figures together, in turns, and for single figures only where that is not enough.
-In large systems a walk from table to table (`walk`) comes first and shows nearly everything; it begins at the true one where
-that is known, and else at another one (`whole`). What is found from inside (tables that fit) no linear program can narrow; what
-is proven from outside (the optimum of a program) nobody can exceed. ``exact`` asks for tables in whole numbers as well.
+go. Programs are therefore asked for many figures together, in turns, then for few near one table (`near`), and for single
+figures only where that is not enough. In large systems a walk from table to table (`walk`) comes first and shows nearly
+everything; it begins at the true one where that is known, and else at another one (`whole`). What is found from inside (tables
+that fit) no linear program can narrow; what is proven from outside (the optimum of a program) nobody can exceed. ``exact`` asks
+for tables in whole numbers as well.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from commonground.engines.disclosure.audit.near import Near
 from commonground.engines.disclosure.audit.programs import TOLERANCE, Part, held, holds, is_whole, middle, model_of
 from commonground.engines.disclosure.audit.walk import Walk
 from commonground.engines.disclosure.audit.whole import whole_table
@@ -23,6 +25,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 WALKED = 300, 1000  # columns above which a walk comes first, where the true table is known and where it is not
 LARGE = 8000  # columns above which the first program looks for a table away from all corners, which is quicker there
+FEW, COLUMNS = 20, 300  # figures pushed by a program near the table: at least so many, and one for so many columns
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
@@ -55,7 +58,7 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
         return None
     if walked:
         _show(attacker, start, enough, goals)
-    attacker.go_together(enough, goals)
+    attacker.go_together(start, enough, goals)
     open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
     attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
     return attacker.reach
@@ -130,10 +133,11 @@ class _Attacker:
         solution = np.asarray(model.getSolution().col_value)
         return solution if len(solution) == n and model.getInfo().primal_solution_status == 2 else None
 
-    def go_together(self, enough: Enough, goals: Goals) -> None:
-        """Push all that is not wide enough yet, up and down by turns, as long as that helps."""
-        generator = np.random.default_rng(len(self.part.low))
-        idle = 0
+    def go_together(self, start: Floats, enough: Enough, goals: Goals) -> None:
+        """Push all that is not wide enough yet, up and down by turns, as long as that helps; few from the table ``start``."""
+        if enough(self.reach.low, self.reach.high).all():
+            return
+        near, generator, idle = Near(self.part, start), np.random.default_rng(len(start)), 0
         for turn in range(TURNS):
             wanting = ~enough(self.reach.low, self.reach.high)
             if not wanting.any() or idle > IDLE:
@@ -141,9 +145,12 @@ class _Attacker:
             goal_low, goal_high = goals(self.reach.low, self.reach.high)
             up, down = self._directions(wanting, goal_low, goal_high, turn, generator)
             before = self.reach.high - self.reach.low
-            self._set_inner(turn == 0 and len(self.part.low) > LARGE)
-            self._push(up, down, goal_low, goal_high)
-            self._set_inner(False)
+            if np.sum(up | down) > max(FEW, len(start) // COLUMNS):
+                self._set_inner(turn == 0 and len(start) > LARGE)
+                self._push(up, down, goal_low, goal_high)
+                self._set_inner(False)
+            else:
+                self._push_near(near, np.where(up, goal_high, np.where(down, goal_low, start[self.part.asked])))
             idle = 0 if np.any((self.reach.high - self.reach.low)[wanting] > before[wanting]) else idle + 1
 
     def _set_inner(self, inner: bool) -> None:
@@ -176,6 +183,14 @@ class _Attacker:
     def _bound(self, low: Floats, high: Floats) -> None:
         n = len(low)
         self.model.changeColsBounds(n, np.arange(n, dtype=np.int32), low, high)
+
+    def _push_near(self, near: Near, where: Floats) -> None:
+        """Note a table near the first one with the asked columns as near as can be to where they should be."""
+        wish = np.zeros(len(self.part.low))
+        wish[self.part.asked] = where - near.table[self.part.asked]
+        table = near.push(wish)
+        if table is not None and (not self.exact or is_whole(table)):
+            self.note(table)
 
     def go_alone(self, positions: Ints) -> None:
         """The ends of single columns: the optimum, rounded inwards, is an end that nobody can exceed."""
