@@ -163,3 +163,26 @@ def test_leaks_among_rates_and_crossed_groups_are_found_as_by_programs(
         assert (shown[0] == shown[1]).all()
         leaks += int((~shown[0] & ~told[part.asked]).sum())
     assert leaks > 20, leaks
+
+
+def test_where_programs_are_too_many_what_stands_near_shows_most_leaks_and_no_others(
+    crossed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, found, missed = np.random.default_rng(4), 0, 0
+    for task in (one for one in tasks_of(crossed, TRUTH.figures) if len(one.part.low) < 600):
+        part, need = task.part, task.need
+        told = replace(held(part, draw.random(len(part.low)) < 0.05, part.truth), truth=np.full(len(part.low), np.nan))
+        reaches = []
+        for work in (attacking.WORK, 0):
+            monkeypatch.setattr(attacking, "WORK", work)
+            reach = attack(
+                told, need.enough, partial(need.goals, part.low[part.asked], part.high[part.asked]), False, 2000
+            )
+            assert reach is not None
+            reaches.append(reach)
+        full, near = reaches
+        assert (near.outer_low <= full.outer_low).all() and (near.outer_high >= full.outer_high).all()
+        leak, shown = (~need.enough(one.outer_low, one.outer_high) for one in reaches)
+        assert not (shown & ~leak).any()
+        found, missed = found + int(shown.sum()), missed + int((leak & ~shown).sum())
+    assert found > missed

@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonground.engines.disclosure.audit.near import Near
-from commonground.engines.disclosure.audit.programs import TOLERANCE, Part, held, holds, is_whole, middle, model_of
+from commonground.engines.disclosure.audit.programs import (
+    TOLERANCE,
+    Part,
+    around,
+    held,
+    holds,
+    is_whole,
+    middle,
+    model_of,
+)
 from commonground.engines.disclosure.audit.walk import Walk
 from commonground.engines.disclosure.audit.whole import whole_table
 
@@ -27,6 +36,8 @@ WALKED = 300, 1000  # columns above which a walk comes first, where the true tab
 LARGE = 8000  # columns above which the first program looks for a table away from all corners, which is quicker there
 FEW, COLUMNS = 20, 300  # figures pushed by a program near the table: at least so many, and one for so many columns
 TURNS, IDLE = 48, 8  # programs for many figures at once, and how many in a row may show nothing new
+WORK = 500_000  # columns of programs for single columns together
+STEPS = 2, 3  # steps from a column to rows that are asked where programs for all are too many
 SHARES = (1.0, 0.3, 0.1)  # of the figures that want to go further, so many are pushed at once, by turns
 
 
@@ -49,7 +60,8 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
 
     ``goals`` says how far down and up one wants each asked column to go from what was seen. With ``exact`` each one is
     minimised and maximised to its end in whole numbers; otherwise only those that are not ``enough`` after the programs
-    asked together. At most ``programs`` are solved for single columns.
+    asked together. At most ``programs`` are solved for single columns; fewer in large systems, where only what stands near
+    is asked of the others.
     """
     attacker = _Attacker(part, exact)
     walked = len(part.low) > WALKED[int(np.isnan(part.truth).any())] and not exact
@@ -59,8 +71,10 @@ def attack(part: Part, enough: Enough, goals: Goals, exact: bool, programs: int)
     if walked:
         _show(attacker, start, enough, goals)
     attacker.go_together(start, enough, goals)
-    open_ones = np.ones(len(part.asked), dtype=bool) if exact else ~enough(attacker.reach.low, attacker.reach.high)
-    attacker.go_alone(np.flatnonzero(open_ones)[: max(programs // 2, 0)])
+    if exact:
+        attacker.go_alone(np.arange(len(part.asked))[: max(programs // 2, 0)])
+    else:
+        attacker.go_for_the_rest(enough, min(programs, WORK // len(part.low)))
     return attacker.reach
 
 
@@ -191,6 +205,29 @@ class _Attacker:
         table = near.push(wish)
         if table is not None and (not self.exact or is_whole(table)):
             self.note(table)
+
+    def go_for_the_rest(self, enough: Enough, programs: int) -> None:
+        """The ends of what is not wide enough: of all if programs suffice for that, or else first of what may be after all."""
+        left, most = np.flatnonzero(~enough(self.reach.low, self.reach.high)), max(programs // 2, 0)
+        for steps in STEPS if len(left) > most else ():
+            may_be = enough(self.reach.outer_low, self.reach.outer_high)[left]
+            self.go_around(left[may_be], steps)
+            may_be = enough(self.reach.outer_low, self.reach.outer_high)[left]
+            left = np.concatenate([left[may_be], left[~may_be]])
+        self.go_alone(left[:most])
+
+    def go_around(self, positions: Ints, steps: int) -> None:
+        """What the rows around single columns leave of them: all rows together leave no more."""
+        part, links = self.part, self.part.rows.T.tocsr()
+        for position in positions.tolist():
+            near, at = around(part, links, int(part.asked[position]), steps)
+            model = model_of(near)
+            for sign, ends in ((1.0, self.reach.outer_low), (-1.0, self.reach.outer_high)):
+                model.changeColCost(at, sign)
+                model.run()
+                if model.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                    least = model.getInfo().objective_function_value
+                    ends[position] = sign * np.ceil(least - TOLERANCE) + 0.0
 
     def go_alone(self, positions: Ints) -> None:
         """The ends of single columns: the optimum, rounded inwards, is an end that nobody can exceed."""

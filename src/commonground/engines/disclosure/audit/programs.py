@@ -79,3 +79,20 @@ def is_whole(solution: Floats) -> bool:
 def held(part: Part, which: Bools, where: Floats) -> Part:
     """The part with ``which`` columns held where they are in ``where``."""
     return replace(part, low=np.where(which, where, part.low), high=np.where(which, where, part.high))
+
+
+def around(part: Part, links: sparse.csr_matrix, column: int, steps: int) -> tuple[Part, int]:
+    """The rows so many steps from the column, with all of their columns, and where it is; ``links``: columns x rows."""
+    columns = np.array([column])
+    for _ in range(steps):
+        rows = np.unique(links[columns].indices)
+        columns = np.union1d(columns, part.rows[rows].indices)
+    near = replace(
+        part,
+        rows=part.rows[rows][:, columns].tocsr(),
+        row_low=part.row_low[rows],
+        row_high=part.row_high[rows],
+        low=part.low[columns],
+        high=part.high[columns],
+    )
+    return near, int(np.searchsorted(columns, column))
