@@ -17,8 +17,9 @@ from commonground.engines.disclosure.protect.before import NOBODY, Before, Inter
 from commonground.engines.disclosure.protect.places import Floats, Ints, complete
 from commonground.engines.disclosure.protect.rows import Rows, interest
 from commonground.engines.disclosure.protect.settings import Effort, Settings
-from commonground.engines.disclosure.protect.settling import Table, settle
+from commonground.engines.disclosure.protect.settling import settle
 from commonground.engines.disclosure.protect.students import ENDLESS, adds_of, once, steps
+from commonground.engines.disclosure.protect.table import Table
 
 
 @dataclass(frozen=True)

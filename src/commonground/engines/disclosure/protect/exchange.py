@@ -57,6 +57,7 @@ class Exchanges:
         self.kinds = [np.flatnonzero([one == kind for one in kinds]) for kind in sorted(set(kinds))]
         self.up, self.down = room.up.copy(), room.down.copy()
         self.lines = [self._line_of(plane) for plane in range(len(self.planes))]
+        self.weight = room.weight
         self.untold = self._untold()
         self.frames: dict[tuple[tuple[int, ...], bool], _Frame] = {}
 
@@ -73,12 +74,15 @@ class Exchanges:
             untold[part] = not (self.position[part] >= 0).any()
         return untold
 
-    def hide(self, cells: Ints, by: Floats, sign: Ints) -> tuple[Bools, dict[int, set[int]]]:
+    def hide(
+        self, cells: Ints, by: Floats, sign: Ints, never: Bools | None = None
+    ) -> tuple[Bools, dict[int, set[int]]]:
         """Hide cells until each of ``cells`` can move ``by`` in the direction ``sign``, wherever hiding helps.
 
-        Returns what is hidden, and for each hidden cell the cells that wanted it. In each round the cheapest exchange
-        of every place, grade and month is carried out.
+        Cells that ``never`` marks stay as they are. Returns what is hidden, and for each hidden cell the cells that wanted
+        it. In each round the cheapest exchange of every place, grade and month is carried out.
         """
+        self.weight = self.room.weight if never is None else np.where(never, NEVER, self.room.weight)
         hidden = np.zeros(len(self.up), bool)
         wanted: dict[int, set[int]] = {}
         open_ones = np.arange(len(cells))
@@ -166,7 +170,7 @@ class Exchanges:
         """By place and group: nothing where there is room, the weight where hiding makes room, NEVER else."""
         now, then = (self.up, self.room.hidden_up) if sign > 0 else (self.down, self.room.hidden_down)
         position = self.position[plane, places]
-        cost = np.where(then[position] >= distance, self.room.weight[position], NEVER)
+        cost = np.where(then[position] >= distance, self.weight[position], NEVER)
         cost = np.where(now[position] >= distance, 0.0, cost)
         cost[position < 0] = NEVER
         cost[self.untold[plane, places]] = 0.0

@@ -8,8 +8,9 @@ from commonground.engines.disclosure.protect.bands import Band, coarse_bands, in
 from commonground.engines.disclosure.protect.places import Bools, Floats, Ints, complete
 from commonground.engines.disclosure.protect.rows import Rows, Told, interest
 from commonground.engines.disclosure.protect.settings import Effort, Settings
-from commonground.engines.disclosure.protect.settling import Table, kinds, narrow, settle
+from commonground.engines.disclosure.protect.settling import kinds, narrow, settle
 from commonground.engines.disclosure.protect.students import ENDLESS
+from commonground.engines.disclosure.protect.table import Table
 
 WHOLE = Band(0.0, 1.0, "–", "withheld")
 _CHOICES = 3  # numbers of students counted that every rate must leave possible
@@ -52,12 +53,12 @@ class Numerators:
     def settle(self) -> Ints:
         """Tell rates more coarsely where that is enough, withhold where it is not. Returns the rates that stay too narrow."""
         coarse = [self._coarser(place) for place in range(len(self.at))]
-        stuck = self._hide_for(self.small, coarse, last=False)
+        stuck = self._hide_for(self.small, coarse, thorough=False)
         if len(stuck):
-            stuck = self._hide_for(self._mask(stuck), None, last=False)
+            stuck = self._hide_for(self._mask(stuck), None, thorough=True)
         if len(stuck):  # whoever is still too narrow is not told at all
             self._hide(self._mask(stuck), None, {})
-            stuck = self._hide_for(self._mask(stuck), None, last=True)
+            stuck = self._hide_for(self._mask(stuck), None, thorough=True)
         self._leave_choices()
         return stuck
 
@@ -66,13 +67,13 @@ class Numerators:
         told = np.array([band is not WHOLE for band in self.rates.bands], bool) & ~self.small
         cells = narrow(self.rows.names, self._table(told, None), self.adds, self.at[told])
         if len(cells):
-            stuck = self._hide_for(np.isin(self.at, cells), None, last=False)
+            stuck = self._hide_for(np.isin(self.at, cells), None, thorough=True)
             self._hide(self._mask(stuck), None, {})
 
-    def _hide_for(self, asked: Bools, coarse: list[Band] | None, last: bool) -> Ints:
+    def _hide_for(self, asked: Bools, coarse: list[Band] | None, thorough: bool) -> Ints:
         """Hide what the ``asked`` rates need, behind ``coarse`` bands or altogether. Returns those that stay too narrow."""
         table = self._table(asked, coarse)
-        settled = settle(self.rows.names, table, self.adds, self.effort, among=self.at[asked], last=last)
+        settled = settle(self.rows.names, table, self.adds, self.effort, among=self.at[asked], thorough=thorough)
         self._hide(settled.hidden[self.at], coarse, kinds(self.rows.names, table, settled))
         return np.flatnonzero(np.isin(self.at, settled.stuck))
 

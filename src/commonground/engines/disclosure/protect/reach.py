@@ -29,7 +29,7 @@ def reached(relations: csr_matrix, down: Floats, up: Floats, cells: Ints, by: Fl
     place[free] = np.arange(len(free))
     columns = place[cells]
     found |= (by <= 0) & (columns < 0)
-    model, room = _model(relations[:, free], -down[free], up[free]), (-down[free], up[free])
+    model, room = model_of(relations[:, free], -down[free], up[free]), (-down[free], up[free])
     _together(model, found, columns, by, sign, room)
     _alone(model, found, columns, by, sign, room)
     return found
@@ -48,7 +48,7 @@ def _together(
         mine = open_ones[_asked(columns[open_ones], sign[open_ones], turn, generator)]
         before = found.sum()
         if len(mine):
-            _note(found, _push(model, columns[mine], by[mine], sign[mine], *room), columns, by, sign)
+            _note(found, push(model, columns[mine], by[mine], sign[mine], *room), columns, by, sign)
         idle = 0 if found.sum() > before or turn < 2 else idle + 1
 
 
@@ -76,10 +76,10 @@ def _alone(
     for at in left.tolist() if len(left) <= _FEW else ():
         if not found[at]:
             one = np.array([at])
-            _note(found, _push(model, columns[one], by[one], sign[one], *room), columns, by, sign)
+            _note(found, push(model, columns[one], by[one], sign[one], *room), columns, by, sign)
 
 
-def _push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats) -> Floats:
+def push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floats, high: Floats) -> Floats:
     """Push the columns as far as they need and no further, so that they leave room for each other."""
     cost, low, high = np.zeros(len(low)), low.copy(), high.copy()
     cost[columns] = -sign.astype(float)
@@ -94,7 +94,7 @@ def _push(model: highspy.Highs, columns: Ints, by: Floats, sign: Ints, low: Floa
     return np.asarray(model.getSolution().col_value)
 
 
-def _model(rows: csr_matrix, low: Floats, high: Floats) -> highspy.Highs:
+def model_of(rows: csr_matrix, low: Floats, high: Floats) -> highspy.Highs:
     rows = rows[np.diff(rows.indptr) > 0]
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(low), rows.shape[0]

@@ -7,37 +7,16 @@ from functools import partial
 import numpy as np
 
 from commonground.engines.disclosure.protect.exchange import NEVER, Exchanges, Room
-from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names, Whole
+from commonground.engines.disclosure.protect.hiding import Hiding
+from commonground.engines.disclosure.protect.places import AXES, Adds, Bools, Floats, Ints, Names
 from commonground.engines.disclosure.protect.reach import reached
-from commonground.engines.disclosure.protect.rings import Rings
 from commonground.engines.disclosure.protect.settings import Effort
+from commonground.engines.disclosure.protect.table import Table, possible, wanted
 from commonground.engines.disclosure.protect.walk import Walk
 from commonground.engines.disclosure.suppression import Pattern, Problem, UnprotectableError, suppress
 
 Suppressor = Callable[..., Pattern]
-_ENOUGH = 1e-6
 SEARCHED = 120  # tables of at most so many cells get the search for the fewest; larger ones begin with exchanges
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells of one year that add up, as an outsider sees them. All arrays have one entry a cell of ``whole``.
-
-    ``shown_low`` .. ``shown_high`` is what is told of a cell that is not hidden, ``low`` .. ``high`` what is left of one
-    that is; ``weight`` is how much readers would miss it. ``sensitive`` cells are hidden and must stay uncertain by
-    ``down`` and ``up``. ``fixed`` cells cannot be hidden any more, or are of no use.
-    """
-
-    whole: Whole
-    low: Floats
-    high: Floats
-    shown_low: Floats
-    shown_high: Floats
-    weight: Floats
-    sensitive: Bools
-    down: Floats
-    up: Floats
-    fixed: Bools
 
 
 @dataclass(frozen=True)
@@ -59,14 +38,14 @@ def settle(
     effort: Effort,
     *,
     among: Ints | None = None,
-    last: bool = True,
+    thorough: bool = True,
     suppressor: Suppressor = suppress,
 ) -> Settled:
     """Hide as little as possible.
 
     Small tables are searched for the fewest. Of large ones, quick exchanges prove or protect almost everything, and only
-    what they cannot is stuck, or has everything around it hidden in the ``last`` attempt. ``among``: only these
-    sensitive cells are in question.
+    what they cannot is helped by programs, where the attempt is ``thorough``, or stuck. ``among``: only these sensitive cells
+    are in question.
     """
     open_ones = np.flatnonzero(table.sensitive) if among is None else among
     hidden = np.zeros(len(table.low), bool)
@@ -75,7 +54,7 @@ def settle(
         return _settled(hidden, protects, open_ones)
     exchanges, walk = _exchanges(names, table, adds), Walk(names, table.whole, adds)
     if len(table.low) > SEARCHED:
-        hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, last, effort.proven)
+        hidden, protects, open_ones = _without_search(names, table, exchanges, walk, open_ones, thorough, effort.proven)
         return _settled(hidden, protects, open_ones)
     open_ones = _unproven(walk, table, exchanges, open_ones)
     stuck = np.zeros(0, np.int64)
@@ -102,11 +81,11 @@ def _unproven(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> In
     """Those of the cells that neither chance exchanges nor linear programs prove uncertain enough."""
     if not len(cells):
         return cells
-    (asked, by, sign), (down, up) = _wanted(table, cells), _room(walk, table, exchanges)
-    possible = _possible(asked, by, sign, down, up)
+    (asked, by, sign), (down, up) = wanted(table, cells), _room(walk, table, exchanges)
+    fits = possible(asked, by, sign, down, up)
     found = np.zeros(len(asked), bool)
     for way in (walk.reached, partial(reached, table.whole.relations)):
-        left = np.flatnonzero(possible & ~found)
+        left = np.flatnonzero(fits & ~found)
         if len(left):
             found[left] = way(down, up, asked[left], by[left], sign[left])
     return np.unique(asked[~found])
@@ -114,12 +93,8 @@ def _unproven(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> In
 
 def _impossible(walk: Walk, table: Table, exchanges: Exchanges, cells: Ints) -> Ints:
     """Those of the cells to which the sums around them leave too little."""
-    asked, by, sign = _wanted(table, cells)
-    return np.unique(asked[~_possible(asked, by, sign, *_room(walk, table, exchanges))])
-
-
-def _possible(asked: Ints, by: Floats, sign: Ints, down: Floats, up: Floats) -> Bools:
-    return np.asarray(np.where(sign > 0, up[asked], down[asked]) >= by - _ENOUGH)
+    asked, by, sign = wanted(table, cells)
+    return np.unique(asked[~possible(asked, by, sign, *_room(walk, table, exchanges))])
 
 
 def _room(walk: Walk, table: Table, exchanges: Exchanges) -> tuple[Floats, Floats]:
@@ -129,48 +104,18 @@ def _room(walk: Walk, table: Table, exchanges: Exchanges) -> tuple[Floats, Float
 
 
 def _without_search(
-    names: Names, table: Table, exchanges: Exchanges, walk: Walk, asked: Ints, last: bool, proven: bool
+    names: Names, table: Table, exchanges: Exchanges, walk: Walk, asked: Ints, thorough: bool, proven: bool
 ) -> tuple[Bools, dict[int, set[int]], Ints]:
-    """What is hidden, for whom, and who is stuck: exchanges hide, and in the ``last`` attempt all around is hidden.
+    """What is hidden, for whom, and who is stuck.
 
     First whatever sums alone leave too narrow is helped, which is nearly all. What is to be ``proven`` is, or is helped too.
     """
-    hidden = np.zeros(len(table.low), bool)
-    protects: dict[int, set[int]] = {}
-    stuck = np.zeros(0, np.int64)
+    hiding, stuck = Hiding(names, table, exchanges, walk), np.zeros(0, np.int64)
     for narrow_ones in (_impossible, _unproven) if proven else (_impossible,):
         judge = partial(narrow_ones, walk, table, exchanges)
-        left = _help(names, table, exchanges, judge, np.setdiff1d(asked, stuck), last, hidden, protects)
+        left = hiding.help(judge, np.setdiff1d(asked, np.union1d(stuck, hiding.proven)), thorough)
         stuck = np.union1d(stuck, left)
-    return hidden, protects, stuck
-
-
-def _help(
-    names: Names,
-    table: Table,
-    exchanges: Exchanges,
-    judge: Callable[[Ints], Ints],
-    asked: Ints,
-    last: bool,
-    hidden: Bools,
-    protects: dict[int, set[int]],
-) -> Ints:
-    """Hide until none of the cells is judged too narrow; those that are still."""
-    open_ones = judge(asked)
-    if len(open_ones):
-        more, users = exchanges.hide(*_wanted(table, open_ones))
-        hidden |= more
-        for cell, mine in users.items():
-            protects.setdefault(cell, set()).update(mine)
-        open_ones = judge(open_ones)
-    for ring in Rings(names, table.whole.cells, table.whole.value, open_ones).wider() if last else ():
-        if not len(open_ones):
-            break
-        around = np.flatnonzero(ring & ~table.fixed & ~table.sensitive)
-        exchanges.give_room(around)
-        hidden[around] = True
-        open_ones = judge(open_ones)
-    return open_ones
+    return hiding.hidden, hiding.protects, stuck
 
 
 def _settled(hidden: Bools, protects: dict[int, set[int]], stuck: Ints) -> Settled:
@@ -191,13 +136,6 @@ def _exchanges(names: Names, table: Table, adds: Adds) -> Exchanges:
         weight=np.where(table.fixed | table.sensitive | np.isnan(value), NEVER, table.weight),
     )
     return Exchanges(names, room, np.nan_to_num(value), adds)
-
-
-def _wanted(table: Table, cells: Ints) -> tuple[Ints, Floats, Ints]:
-    """Each cell upwards and downwards, as far as it needs."""
-    by = np.concatenate([table.up[cells], table.down[cells]])
-    sign = np.repeat([1, -1], len(cells))
-    return np.tile(cells, 2)[by > 0], by[by > 0], sign[by > 0]
 
 
 def _problem(table: Table, asked: Ints, hidden: Bools) -> Problem:

@@ -8,7 +8,8 @@ from commonground.engines.disclosure.protect.bands import inside, rate_bands
 from commonground.engines.disclosure.protect.places import Adds, Bools, Floats, Ints, Names, Whole, complete
 from commonground.engines.disclosure.protect.rows import Rows, Texts, Told, interest
 from commonground.engines.disclosure.protect.settings import Effort, Settings
-from commonground.engines.disclosure.protect.settling import Table, kinds, settle
+from commonground.engines.disclosure.protect.settling import kinds, settle
+from commonground.engines.disclosure.protect.table import Table
 
 ENDLESS = 1000.0  # how far above its value an outsider must think a hidden number possible, for the programs' sake
 

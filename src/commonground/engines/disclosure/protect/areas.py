@@ -1,4 +1,4 @@
-"""What may be hidden around cells for which nothing cheaper helps: wider and wider rings of places, grades and months."""
+"""Where hiding may help cells that nothing cheaper helps: wider and wider areas of places, grades and months."""
 
 from collections.abc import Iterator
 
@@ -6,35 +6,37 @@ import numpy as np
 
 from commonground.engines.disclosure.protect.places import ALL, YEAR, Bools, Floats, Ints, Names
 
-_COMPANIONS = 2  # LEAs of each sector that are hidden together with a cell
+_COMPANIONS = 2  # LEAs of each sector whose numbers may take back what changes
 
 
-class Rings:
-    """Rings around ``cells``, which are positions in ``codes``, the table's cells; ``value`` their numbers."""
+class Areas:
+    """Areas around ``cells``, which are positions in ``codes``, the table's cells; ``value`` their numbers."""
 
     def __init__(self, names: Names, codes: Ints, value: Floats, cells: Ints) -> None:
-        self.names, self.codes, self.value = names, codes, value
+        self.names, self.codes, self.value, self.cells = names, codes, value, cells
         self.place = names.part(codes, "place")
-        self.all_students = names.part(codes, "group") == names.groups.index(ALL)
-        plane = codes % int(np.prod(names.sizes[1:])) // len(names.groups)
-        self.same_planes = np.isin(plane, plane[cells])
         self.own = self._mask(np.unique(self.place[cells]))
 
     def wider(self) -> Iterator[Bools]:
-        """Each ring holds the ones before it: rows of all students come late, and the last one is everything."""
-        groups, planes = ~self.all_students, self.same_planes
+        """Each area holds the ones before it; the last one is everything."""
         family = self._family(self.own)
         together = family | self._family(self._companions(self.own))
-        roofs = (together | self._roofs(together))[self.place]
-        below = (together & np.isin(self.names.levels, ("school", "lea")))[self.place]
-        yield self.own[self.place] & planes & groups
-        yield family[self.place] & planes & groups
-        yield together[self.place] & planes & groups
-        yield roofs & planes & groups
-        yield (roofs & planes & groups) | (below & planes)
-        yield (roofs & groups) | (below & planes)
-        yield roofs
+        near = (together | self._roofs(together))[self.place]
+        yield near & self._alike()
+        yield near
         yield np.ones(len(self.codes), bool)
+
+    def _alike(self) -> Bools:
+        """Whole years, grades and months, as far as the cells are of some grade or month."""
+        alike = np.ones(len(self.codes), bool)
+        for axis, whole in self._wholes():
+            part = self.names.part(self.codes, axis)
+            if (part[self.cells] == whole).all():
+                alike &= part == whole
+        return alike
+
+    def _wholes(self) -> tuple[tuple[str, int], ...]:
+        return ("grade", self.names.grades.index(ALL)), ("period", self.names.periods.index(YEAR))
 
     def _mask(self, places: Ints) -> Bools:
         mask = np.zeros(len(self.names.places), bool)
@@ -63,16 +65,12 @@ class Rings:
         """The LEAs with the largest numbers in the sectors of these places, which can take back what changes there."""
         levels, above = self.names.levels, self.names.above
         total = np.zeros(len(places))
-        whole = self.all_students & (self.codes == self._whole_year(self.codes))
+        whole = self.names.part(self.codes, "group") == self.names.groups.index(ALL)
+        for axis, one in self._wholes():
+            whole &= self.names.part(self.codes, axis) == one
         total[self.place[whole]] = np.nan_to_num(self.value[whole])
         found = np.zeros_like(places)
         for sector in np.flatnonzero((places | self._roofs(places)) & (levels == "sector")).tolist():
             leas = np.flatnonzero((above == sector) & (levels == "lea") & ~self._family(places))
             found[leas[np.argsort(-total[leas], kind="stable")[:_COMPANIONS]]] = True
         return found
-
-    def _whole_year(self, codes: Ints) -> Ints:
-        names = self.names
-        for axis, whole in (("grade", names.grades.index(ALL)), ("period", names.periods.index(YEAR))):
-            codes = names.moved(codes, axis, np.full(len(codes), whole))
-        return codes
