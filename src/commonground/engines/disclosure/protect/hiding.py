@@ -48,6 +48,17 @@ class Hiding:
             open_ones = self._choose(judge, open_ones, may)
         return open_ones
 
+    def give_back(self, judge: Judge, asked: Ints) -> None:
+        """Tell rows of all students after all, of most interest first, where none of the cells is judged too narrow then."""
+        rows = np.flatnonzero(self.hidden & self.all_students)
+        for row in rows[np.argsort(-self.table.weight[rows], kind="stable")].tolist():
+            exchanges, room = self.exchanges, self.exchanges.room
+            exchanges.up[row], exchanges.down[row] = room.up[row], room.down[row]
+            if len(judge(asked)):
+                exchanges.give_room(np.array([row]))
+            else:
+                self.hidden[row], self.proven = False, self.proven[:0]
+
     def _exchange(self, cells: Ints, thorough: bool) -> None:
         more, users = self.exchanges.hide(*wanted(self.table, cells), never=self.all_students & thorough)
         self.hidden |= more

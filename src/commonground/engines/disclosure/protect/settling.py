@@ -115,6 +115,8 @@ def _without_search(
         judge = partial(narrow_ones, walk, table, exchanges)
         left = hiding.help(judge, np.setdiff1d(asked, np.union1d(stuck, hiding.proven)), thorough)
         stuck = np.union1d(stuck, left)
+        if thorough and narrow_ones is _impossible:
+            hiding.give_back(judge, np.setdiff1d(asked, stuck))
     return hiding.hidden, hiding.protects, stuck
 
 
