@@ -1,7 +1,7 @@
 """From published folders to a verdict on each withheld figure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
@@ -37,6 +37,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 Name = tuple[tuple[str, ...], str]  # a figure's key as in `Finding`, and its part
+_BATCHES = 200  # of parts, that processes are sent
 ENDLESS = 1e6  # how far one wants a figure to go of which nothing is known
 
 
@@ -121,7 +122,7 @@ def audit(
     ``truth`` has the columns year, metric, level, entity, grade, period, group, students, numerator, value: with it
     each sensitive figure is held against its own requirement; without it a figure fails where no value at all could
     have the interval that it needs. ``exact`` finds both ends of every interval, ``programs`` limits the linear programs
-    spent on single figures in each part, ``progress(done, total)`` is called as parts are done. Raises AuditError.
+    spent on single figures in each part, ``progress(done, total)`` is told the columns of parts that are done. Raises AuditError.
     """
     editions = Editions([read_release(folder) for folder in folders])
     judge = partial(_audit, exact=exact, programs=programs, workers=workers, progress=progress)
@@ -184,10 +185,12 @@ def _audit(
     need = _needs(releases, system, asked, true)
     reach = _reach_of_bounds(system, asked)
     tasks = list(_tasks(system, Ground.of(codes), true, asked, need, exact, programs))
-    for number, (task, found) in enumerate(_run(tasks, workers)):
+    done, total = 0, sum(len(task.part.low) for task in tasks)
+    for task, found in _run(tasks, workers):
         _keep(task, found, reach)
+        done += len(task.part.low)
         if progress:
-            progress(number + 1, len(tasks))
+            progress(done, total)
     findings = tuple(_findings(releases, asked, reach, need.enough(reach.low, reach.high), need))
     return Audit(findings, _withheld(releases, asked), int(asked.shown.sum()))
 
@@ -335,7 +338,26 @@ def _run(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, Reach | None
         yield from ((task, _attack(task)) for task in tasks)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from zip(tasks, pool.map(_attack, tasks, chunksize=1 + len(tasks) // 200), strict=True)
+        sent = {pool.submit(_attack_each, some): some for some in _batches(tasks)}
+        for done in as_completed(sent):
+            yield from zip(sent[done], done.result(), strict=True)
+
+
+def _batches(tasks: list[_Task]) -> Iterator[list[_Task]]:
+    """Tasks to be sent together: large ones alone, small ones as many as make up a small share of all columns."""
+    share = sum(len(task.part.low) for task in tasks) / _BATCHES
+    batch: list[_Task] = []
+    for task in tasks:
+        batch.append(task)
+        if sum(len(one.part.low) for one in batch) >= share:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _attack_each(tasks: list[_Task]) -> list[Reach | None]:
+    return [_attack(task) for task in tasks]
 
 
 def _attack(task: _Task) -> Reach | None:
