@@ -117,7 +117,7 @@ def test_the_walk_leaves_little_to_programs(tasks: list[_Task]) -> None:
         shown += int(need.enough(trail.low[part.asked], trail.high[part.asked]).sum())
         proven += int(need.enough(reach.low, reach.high).sum())
     assert proven > 100
-    assert 0.85 * proven <= shown <= proven
+    assert 0.8 * proven <= shown <= proven
 
 
 def test_a_push_near_the_table_takes_a_figure_as_far_as_a_program_of_its_own(tasks: list[_Task]) -> None:
