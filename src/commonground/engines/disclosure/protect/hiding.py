@@ -1,6 +1,6 @@
 """What to hide in a large table: exchanges choose first, linear programs for whatever these do not help.
 
-Both leave rows of all students alone as long as anything else helps.
+Both leave rows of all students alone as long as anything else helps, and so do exchanges with a whole city's large groups.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +18,10 @@ _LARGE = (
     4000  # cells above which all groups beside open ones are hidden: tighter choices take long to find, and to audit
 )
 
+# Of interest, in small tables and in large ones, where programs take longer: what readers would miss more, such as a city's group
+# of 10, or of 1,700 students, is hidden only where programs find nothing cheaper.
+_DEAR = 300, 50_000
+
 Judge = Callable[[Ints], Ints]
 
 
@@ -34,6 +38,7 @@ class Hiding:
         self.proven = np.zeros(0, np.int64)
         self.known = ~np.isnan(table.whole.value)
         self.all_students = names.part(table.whole.cells, "group") == names.groups.index(ALL)
+        self.dear = self.all_students | (table.weight > _DEAR[int(len(self.hidden) > _LARGE)])
 
     def help(self, judge: Judge, asked: Ints, thorough: bool) -> Ints:
         """Hide until none of the cells is judged too narrow; those that are still. Programs help where it is ``thorough``."""
@@ -60,16 +65,16 @@ class Hiding:
                 self.hidden[row], self.proven = False, self.proven[:0]
 
     def _exchange(self, cells: Ints, thorough: bool) -> None:
-        more, users = self.exchanges.hide(*wanted(self.table, cells), never=self.all_students & thorough)
+        more, users = self.exchanges.hide(*wanted(self.table, cells), never=self.dear & thorough)
         self.hidden |= more
         for cell, mine in users.items():
             self.protects.setdefault(cell, set()).update(mine)
 
     def _beside(self, cells: Ints) -> Ints:
-        """The other groups of these places in these grades and months."""
+        """The other groups of these places in these grades and months, but for those that readers would miss most."""
         names, codes = self.names, self.table.whole.cells
         place, plane = names.part(codes, "place"), codes % np.prod(names.sizes[1:]) // len(names.groups)
-        beside = np.isin(place, place[cells]) & np.isin(plane, plane[cells]) & ~self.all_students
+        beside = np.isin(place, place[cells]) & np.isin(plane, plane[cells]) & ~self.dear
         return np.flatnonzero(beside & self.known & ~self.hidden & (self.exchanges.room.weight < NEVER))
 
     def _choose(self, judge: Judge, open_ones: Ints, may: Bools) -> Ints:
