@@ -71,10 +71,10 @@ class Hiding:
             self.protects.setdefault(cell, set()).update(mine)
 
     def _beside(self, cells: Ints) -> Ints:
-        """The other groups of these places in these grades and months, but for those that readers would miss most."""
+        """The other groups of these places in these grades and months."""
         names, codes = self.names, self.table.whole.cells
         place, plane = names.part(codes, "place"), codes % np.prod(names.sizes[1:]) // len(names.groups)
-        beside = np.isin(place, place[cells]) & np.isin(plane, plane[cells]) & ~self.dear
+        beside = np.isin(place, place[cells]) & np.isin(plane, plane[cells]) & ~self.all_students
         return np.flatnonzero(beside & self.known & ~self.hidden & (self.exchanges.room.weight < NEVER))
 
     def _choose(self, judge: Judge, open_ones: Ints, may: Bools) -> Ints:
